@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/buf.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+struct buf *
+buf_new(void *owner)
+{
+	struct buf *buf = mem_new(owner, struct buf);
+
+	buf->room = 256;
+	buf->text = mem_array(buf, char, buf->room);
+	return buf;
+}
+
+void
+buf_add(struct buf *buf, const char *text, size_t length)
+{
+	CHECK(length < SIZE_MAX / 2 - buf->length);
+
+	if (length == 0)
+		return;
+	if (buf->length + length >= buf->room) {
+		buf->room = 2 * (buf->length + length + 1);
+		buf->text = mem_made(
+		    talloc_realloc(buf, buf->text, char, buf->room));
+	}
+	memcpy(buf->text + buf->length, text, length);
+	buf->length += length;
+	buf->text[buf->length] = '\0';
+}
+
+void
+buf_text(struct buf *buf, const char *text)
+{
+	buf_add(buf, text, strlen(text));
+}
+
+void
+buf_char(struct buf *buf, char c)
+{
+	buf_add(buf, &c, 1);
+}
+
+void
+buf_printf(struct buf *buf, const char *format, ...)
+{
+	char small[128];
+	va_list args;
+	char *text;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(small, sizeof small, format, args);
+	va_end(args);
+	CHECK(length >= 0);
+	if ((size_t)length < sizeof small) {
+		buf_add(buf, small, (size_t)length);
+		return;
+	}
+	va_start(args, format);
+	text = mem_made(talloc_vasprintf(buf, format, args));
+	va_end(args);
+	buf_add(buf, text, (size_t)length);
+	talloc_free(text);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/escape.h"
+
+#include "base/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
+/*
+ * XML 1.0 (fifth edition), production [2] Char. HTML allows nearly the same,
+ * so one rule serves both.
+ */
+static bool
+is_xml_char(uint32_t code)
+{
+	return code == 0x9 || code == 0xa || code == 0xd ||
+	    (code >= 0x20 && code <= 0xd7ff) ||
+	    (code >= 0xe000 && code <= 0xfffd) ||
+	    (code >= 0x10000 && code <= 0x10ffff);
+}
+
+/* The bytes of the character at text; *good is false if it must not be seen. */
+static size_t
+next_char(const char *text, size_t length, bool *good)
+{
+	uint32_t code = 0;
+	size_t n = utf8_decode(text, length, &code);
+
+	*good = n > 0 && is_xml_char(code);
+	return n > 0 ? n : 1;
+}
+
+void
+buf_xml_chars(struct buf *buf, const char *text, size_t length)
+{
+	size_t from = 0, at = 0;
+
+	while (at < length) {
+		bool good;
+		size_t n = next_char(text + at, length - at, &good);
+
+		if (!good) {
+			buf_add(buf, text + from, at - from);
+			buf_text(buf, REPLACEMENT);
+			from = at + n;
+		}
+		at += n;
+	}
+	buf_add(buf, text + from, length - from);
+}
+
+void
+buf_html(struct buf *buf, const char *text)
+{
+	static const char *const reference[128] = {
+		['&'] = "&amp;",
+		['<'] = "&lt;",
+		['>'] = "&gt;",
+		['"'] = "&quot;",
+		['\''] = "&#39;",
+		['\r'] = REPLACEMENT,
+		[0x7f] = REPLACEMENT,
+	};
+	size_t length = strlen(text);
+
+	for (size_t at = 0; at < length;) {
+		unsigned char c = (unsigned char)text[at];
+		bool good;
+		size_t n = next_char(text + at, length - at, &good);
+
+		/* U+0080 to U+009F: control characters of the second kind */
+		if (n == 2 && c == 0xc2 && (unsigned char)text[at + 1] < 0xa0)
+			good = false;
+		if (!good)
+			buf_text(buf, REPLACEMENT);
+		else if (c < 128 && reference[c] != NULL)
+			buf_text(buf, reference[c]);
+		else
+			buf_add(buf, text + at, n);
+		at += n;
+	}
+}
+
+void
+buf_url(struct buf *buf, const char *text)
+{
+	static const char unreserved[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (; *text != '\0'; text++)
+		if (strchr(unreserved, *text) != NULL)
+			buf_char(buf, *text);
+		else
+			buf_printf(buf, "%%%02X", (unsigned char)*text);
+}
+
+void
+buf_json(struct buf *buf, const char *text)
+{
+	buf_char(buf, '"');
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			buf_printf(buf, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			buf_printf(buf, "\\u%04x", c);
+		else
+			buf_char(buf, (char)c);
+	}
+	buf_char(buf, '"');
+}
+
+static bool
+is_plain_log(const char *text)
+{
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++)
+		if (*text <= 0x20 || *text > 0x7e ||
+		    strchr("=\"\\", *text) != NULL)
+			return false;
+	return true;
+}
+
+void
+buf_log(struct buf *buf, const char *text)
+{
+	enum { MOST = 256 };
+	size_t length;
+
+	if (text == NULL) {
+		buf_char(buf, '-');
+		return;
+	}
+	length = strnlen(text, MOST);
+	if (length < MOST && is_plain_log(text)) {
+		buf_text(buf, text);
+		return;
+	}
+	buf_char(buf, '"');
+	for (size_t at = 0; at < length;) {
+		unsigned char c = (unsigned char)text[at];
+		uint32_t code = 0;
+		size_t n = utf8_decode(text + at, length - at, &code);
+
+		if (c == '"' || c == '\\')
+			buf_printf(buf, "\\%c", c);
+		else if (n == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
+			buf_printf(buf, "\\x%02x", c);
+		else
+			buf_add(buf, text + at, n);
+		at += n > 0 ? n : 1;
+	}
+	buf_char(buf, '"');
+}

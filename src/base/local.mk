@@ -1,0 +1,15 @@
+libbarnraise_a_SOURCES += \
+	%D%/buf.c %D%/buf.h \
+	%D%/check.c %D%/check.h \
+	%D%/clock.c %D%/clock.h \
+	%D%/date.c %D%/date.h \
+	%D%/error.c %D%/error.h \
+	%D%/escape.c %D%/escape.h \
+	%D%/json.c %D%/json.h \
+	%D%/log.c %D%/log.h \
+	%D%/map.c %D%/map.h \
+	%D%/mem.c %D%/mem.h \
+	%D%/secret.c %D%/secret.h \
+	%D%/span.h \
+	%D%/thread.c %D%/thread.h \
+	%D%/utf8.c %D%/utf8.h

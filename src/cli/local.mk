@@ -1,0 +1,1 @@
+libbarnraise_a_SOURCES +=

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILTER_TAG_H
+#define FILTER_TAG_H
+
+/*
+ * Tags and handles (filter.md, "Terms"). A tag: letters, digits, . _ - + # and
+ * ':' between parts; begins with a letter, a digit or '.'; at most 64
+ * characters; folded to lower case and NFC.
+ */
+
+#include "base/error.h"
+#include "base/span.h"
+
+enum { TAG_MAX = 64, HANDLE_MAX = 32 };
+
+/*
+ * The folded tag as text of owner's, or an error in the given field with the
+ * column of the first wrong character. A leading '#' is not taken here.
+ */
+MUST_CHECK bool tag_parse(void *owner, struct span text, const char *field,
+    char **ret, struct error *err);
+
+/*
+ * A handle: a-z, then a-z 0-9 . _ -, at most 32 characters, not "me" and not
+ * "none". No folding: upper case is an error.
+ */
+MUST_CHECK bool handle_check(
+    const char *text, const char *field, struct error *err);
+
+#endif

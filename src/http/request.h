@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+/*
+ * One request, as a handler sees it: complete (its body is read), checked by
+ * the guard, its route found, its representation chosen. Everything belongs to
+ * request->memory, which goes when the answer was sent.
+ */
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum http_method {
+	HTTP_GET, /* HEAD too: see head */
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_METHODS
+};
+
+/* Representations: bits, so that a route can say which it has. */
+enum http_form {
+	HTTP_HTML = 1 << 0,
+	HTTP_JSON = 1 << 1,
+	HTTP_ATOM = 1 << 2,
+	HTTP_RSS = 1 << 3,
+	HTTP_OPML = 1 << 4,
+	HTTP_OTHER = 1 << 5, /* one fixed type: text, an image, XML */
+};
+
+enum { HTTP_PARTS = 3 };
+
+struct route;
+
+struct request {
+	unsigned magic;
+	void *memory;
+	enum http_method method;
+	bool head; /* a HEAD: answered as GET, body left out by the server */
+	const struct route *route;
+	const char *path; /* as sent, not decoded, without query */
+	const char *query; /* as sent, not decoded, "" if none */
+	const char *parts[HTTP_PARTS]; /* {..} of the route's path, decoded */
+	/*
+	 * What the answer is to be: from the ending, else from Accept and the
+	 * route. Never more than one bit. ending is "" or "json" ...
+	 */
+	enum http_form form;
+	const char *ending;
+	const char *address; /* the client's, also behind a trusted proxy */
+	const char *body;
+	size_t body_length;
+	bool has_body; /* Content-Length > 0 or chunked */
+	void *user; /* the application's own state of this request */
+};
+
+/* A header by its name without case, or NULL; several are joined by ", ". */
+const char *request_header(const struct request *request, const char *name);
+
+/* The first value of a query parameter, decoded UTF-8, or NULL. */
+const char *request_query(const struct request *request, const char *name);
+
+/* Media type of the body in lower case without parameters, "" if none. */
+const char *request_type(const struct request *request);
+
+/*
+ * The fields of a form body (application/x-www-form-urlencoded or
+ * multipart/form-data), decoded. MALFORMED if it is not UTF-8, has U+0000, is
+ * cut, or has over 200 fields; UNSUPPORTED if it is another type.
+ */
+struct form_field {
+	const char *name;
+	const char *value;
+};
+struct form {
+	struct form_field *fields;
+	size_t n;
+};
+MUST_CHECK bool request_form(const struct request *request, struct form *ret,
+    struct error *err);
+const char *form_value(const struct form *form, const char *name);
+
+/* A cookie's value, or NULL; NULL too if it was sent twice. */
+const char *request_cookie(const struct request *request, const char *name);
+
+/* Credentials of the Authorization header (RFC 7235; schemes without case). */
+struct credentials {
+	enum { CREDENTIALS_NONE, CREDENTIALS_BEARER, CREDENTIALS_BASIC,
+		CREDENTIALS_OTHER } scheme;
+	const char *user; /* Basic */
+	const char *secret; /* Basic: the password; Bearer: the token */
+};
+struct credentials request_credentials(const struct request *request);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+/*
+ * The HTTP server: libmicrohttpd in front, a pool of worker threads behind.
+ * Event threads read and check requests, and send; a request is suspended
+ * while a worker runs its handler. It knows no resource: the application gives
+ * a table of routes and a few hooks.
+ */
+
+#include "http/answer.h"
+
+#include <stdint.h>
+
+/* Fills answer, or returns false with err (shown as problem, RFC 9457). */
+typedef bool http_handler(
+    struct request *request, struct answer *answer, struct error *err);
+
+/*
+ * One row a method and path. In path, {name} is one segment; the last segment
+ * may take an ending of forms ("/incidents/{n}" with HTTP_JSON takes
+ * "/incidents/42.json"). Rows of one path stand together. who is the
+ * application's; body_limit in bytes, 0: no body is taken.
+ */
+struct route {
+	const char *method; /* "GET", which serves HEAD too, "POST", ... */
+	const char *path;
+	unsigned forms; /* enum http_form bits of the answer */
+	/* chosen where there is no ending and Accept is missing or has any */
+	enum http_form usual;
+	int who;
+	size_t body_limit;
+	http_handler *handle;
+};
+
+struct http_hooks {
+	/* On the worker, before the handler: who is it, may she? May be NULL */
+	bool (*admit)(struct request *request, struct answer *answer,
+	    struct error *err);
+	/*
+	 * Makes the page of an error, for a client that wants HTML; answer has
+	 * the status. NULL or false: problem+json is sent.
+	 */
+	bool (*error_page)(struct request *request, struct answer *answer,
+	    const struct error *err);
+	/* After the answer is made; request->user can be let go. May be NULL */
+	void (*finished)(struct request *request, const struct answer *answer);
+	void *context; /* http_context(request) */
+};
+
+struct http_settings {
+	const char *listen; /* "127.0.0.1:8080", "[::1]:0", ":8080" */
+	const char *base_url; /* without a slash at the end */
+	unsigned connections; /* in all */
+	unsigned connections_per_address; /* 0: no limit */
+	const char *trusted_proxies; /* addresses or CIDR, by commas; "" none */
+	unsigned workers; /* 0: a sensible number */
+};
+
+struct http_server;
+
+/*
+ * Starts serving. *port is the port really used (listen may say 0). routes
+ * live as long as the server. The server belongs to owner; http_server_stop
+ * comes first.
+ */
+MUST_CHECK bool http_server_start(void *owner,
+    const struct http_settings *settings, const struct route *routes,
+    size_t n_routes, const struct http_hooks *hooks,
+    struct http_server **ret, uint16_t *port, struct error *err);
+
+/* Takes no more connections, answers what it has (at most 10 s), ends. */
+void http_server_stop(struct http_server *server);
+
+void *http_context(const struct request *request);
+
+/* HTTP status of an error kind. */
+unsigned http_status_of(enum error_kind kind);
+
+/* --- quotas */
+
+struct quota;
+
+/* At most most takings within a window of microseconds; most 0 is no limit. */
+struct quota *quota_new(void *owner, unsigned most, int64_t window);
+
+/*
+ * Takes one for key (an address, a token). False with ERROR_RATE and
+ * retry_after if there is none left. Any thread.
+ */
+MUST_CHECK bool quota_take(
+    struct quota *quota, const char *key, struct error *err);
+
+/* Looks without taking; counts without asking. */
+MUST_CHECK bool quota_ask(
+    struct quota *quota, const char *key, struct error *err);
+void quota_count(struct quota *quota, const char *key);
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+int
+main(void)
+{
+	return EXIT_SUCCESS;
+}

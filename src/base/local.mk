@@ -13,3 +13,5 @@ libbarnraise_a_SOURCES += \
 	%D%/span.h \
 	%D%/thread.c %D%/thread.h \
 	%D%/utf8.c %D%/utf8.h
+
+unit_tests += tests/unit/test_error

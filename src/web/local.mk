@@ -1,1 +1,20 @@
-libbarnraise_a_SOURCES +=
+libbarnraise_a_SOURCES += \
+	%D%/mustache.c %D%/mustache.h
+
+unit_tests += tests/unit/test_mustache
+fuzz_targets += tests/fuzz/fuzz_mustache
+tests_fuzz_fuzz_mustache_SOURCES = tests/fuzz/fuzz_mustache.c
+if !FUZZ
+tests_fuzz_fuzz_mustache_SOURCES += tests/fuzz/replay.c
+endif
+
+EXTRA_DIST += \
+	tests/data/mustache/LICENSE \
+	tests/data/mustache/README \
+	tests/data/mustache/comments.json \
+	tests/data/mustache/delimiters.json \
+	tests/data/mustache/interpolation.json \
+	tests/data/mustache/inverted.json \
+	tests/data/mustache/partials.json \
+	tests/data/mustache/sections.json \
+	tests/fuzz/corpus/mustache

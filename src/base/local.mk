@@ -10,8 +10,9 @@ libbarnraise_a_SOURCES += \
 	%D%/map.c %D%/map.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/secret.c %D%/secret.h \
+	%D%/settings.c %D%/settings.h \
 	%D%/span.h \
 	%D%/thread.c %D%/thread.h \
 	%D%/utf8.c %D%/utf8.h
 
-unit_tests += tests/unit/test_error
+unit_tests += tests/unit/test_error tests/unit/test_settings

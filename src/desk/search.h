@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DESK_SEARCH_H
+#define DESK_SEARCH_H
+
+/*
+ * Full text of articles. It follows the journal, in a file of its own beside
+ * the store, which can be made again from it at any time.
+ */
+
+#include "desk/desk.h"
+
+/*
+ * Indexes what the journal has new; one at a time in all processes. all: makes
+ * it new from the start.
+ */
+MUST_CHECK bool search_follow(struct desk *desk, bool all, struct error *err);
+
+/* Articles with all the words, best first; at most limit. */
+MUST_CHECK bool search_articles(void *owner, struct desk *desk,
+    const char *words, bool public_only, size_t limit, int64_t **ret,
+    size_t *n, struct error *err);
+
+/*
+ * Articles, of any audience, not archived, that may answer an incident: the
+ * known answers; at most KNOWN_MAX, best first. None rather than a poor one.
+ */
+MUST_CHECK bool search_known(void *owner, struct desk *desk,
+    const char *title, const char *body, const char *environment,
+    int64_t *ret, size_t *n, struct error *err);
+
+#endif

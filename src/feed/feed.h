@@ -22,7 +22,8 @@ struct feed_category {
 };
 
 struct feed_link {
-	const char *rel; /* "replies", "related", "http://.../rel/join", "hub" */
+	const char
+	    *rel; /* "replies", "related", "http://.../rel/join", "hub" */
 	const char *href;
 	const char *type; /* media type, or NULL */
 	const char *title; /* or NULL */

@@ -1,1 +1,14 @@
-libbarnraise_a_SOURCES +=
+libbarnraise_a_SOURCES += \
+	%D%/atom.c \
+	%D%/feed.h \
+	%D%/format.c %D%/formats.h \
+	%D%/jsonfeed.c \
+	%D%/opml.c \
+	%D%/rss.c \
+	%D%/xml_out.c %D%/xml_out.h
+
+unit_tests += tests/unit/test_feed
+# writes sample feeds that tests/feed-formats has other people's programs read
+check_PROGRAMS += tests/unit/feed_sample
+TESTS += tests/feed-formats
+EXTRA_DIST += tests/feed-formats tests/data/atom.rng

@@ -1,1 +1,8 @@
-libbarnraise_a_SOURCES +=
+libbarnraise_a_SOURCES += \
+	%D%/db.c %D%/db.h \
+	%D%/db_sqlite.c \
+	%D%/driver.h \
+	%D%/migrate.c \
+	%D%/writer.h
+
+unit_tests += tests/unit/test_db

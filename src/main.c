@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdlib.h>
+#include "base/secret.h"
+#include "cli/commands.h"
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	return EXIT_SUCCESS;
+	secret_init();
+	return line_run(commands, argc, argv);
 }

@@ -86,8 +86,8 @@ buf_html(struct buf *buf, const char *text)
 void
 buf_url(struct buf *buf, const char *text)
 {
-	static const char unreserved[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk"
+					 "lmnopqrstuvwxyz0123456789-._~";
 
 	for (; *text != '\0'; text++)
 		if (strchr(unreserved, *text) != NULL)
@@ -155,4 +155,34 @@ buf_log(struct buf *buf, const char *text)
 		at += n > 0 ? n : 1;
 	}
 	buf_char(buf, '"');
+}
+
+static bool
+is_tricky(uint32_t code, bool lines)
+{
+	if (lines && (code == '\n' || code == '\t'))
+		return false;
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
+	    (code >= 0x200e && code <= 0x200f) ||
+	    (code >= 0x2028 && code <= 0x202e) ||
+	    (code >= 0x2066 && code <= 0x2069);
+}
+
+void
+buf_terminal(struct buf *buf, const char *text, bool lines)
+{
+	size_t length = strlen(text);
+
+	for (size_t at = 0; at < length;) {
+		uint32_t code = 0;
+		size_t n = utf8_decode(text + at, length - at, &code);
+
+		if (n == 0)
+			buf_text(buf, REPLACEMENT);
+		else if (is_tricky(code, lines))
+			buf_printf(buf, "\\u{%x}", (unsigned)code);
+		else
+			buf_add(buf, text + at, n);
+		at += n > 0 ? n : 1;
+	}
 }

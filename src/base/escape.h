@@ -38,4 +38,11 @@ void buf_json(struct buf *buf, const char *text);
  */
 void buf_log(struct buf *buf, const char *text);
 
+/*
+ * Text for somebody's terminal, which must not be played with: control
+ * characters, and those that turn the direction of writing, as \u{HEX}. With
+ * lines, tab and line feed go through.
+ */
+void buf_terminal(struct buf *buf, const char *text, bool lines);
+
 #endif

@@ -1,0 +1,2 @@
+libbarnraise_a_SOURCES += \
+	%D%/outgoing.c %D%/outgoing.h

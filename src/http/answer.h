@@ -36,15 +36,16 @@ void answer_header(struct request *request, struct answer *answer,
     const char *name, const char *value);
 
 /* Body and type; the body is not copied. */
-void answer_body(struct answer *answer, const char *type, const char *body,
-    size_t length);
+void answer_body(
+    struct answer *answer, const char *type, const char *body, size_t length);
 
 /*
  * True if the request's validators say that the client has this etag and
  * modified already, so that the server will answer 304 and no body is needed.
+ * length is still sent where it is known; body may stay NULL.
  */
-bool answer_is_current(
-    const struct request *request, const struct answer *answer);
+bool
+answer_is_current(const struct request *request, const struct answer *answer);
 
 /* 303 See Other to a path or URL. */
 void answer_see_other(struct answer *answer, const char *location);

@@ -36,6 +36,12 @@ enum { HTTP_PARTS = 3 };
 
 struct route;
 
+/* A name and its value: of a form, of a list of headers. */
+struct form_field {
+	const char *name;
+	const char *value;
+};
+
 struct request {
 	unsigned magic;
 	void *memory;
@@ -56,6 +62,9 @@ struct request {
 	size_t body_length;
 	bool has_body; /* Content-Length > 0 or chunked */
 	void *user; /* the application's own state of this request */
+	const struct form_field *headers; /* as sent, in their order */
+	size_t n_headers;
+	void *context; /* the application's, see http_context() */
 };
 
 /* A header by its name without case, or NULL; several are joined by ", ". */
@@ -63,6 +72,18 @@ const char *request_header(const struct request *request, const char *name);
 
 /* The first value of a query parameter, decoded UTF-8, or NULL. */
 const char *request_query(const struct request *request, const char *name);
+
+/*
+ * True if Accept is a browser's: it names text/html and application/xhtml+xml,
+ * or text/html alone.
+ */
+bool request_is_browser(const struct request *request);
+
+/*
+ * True if an error is to be shown as a page, false if as problem+json. By the
+ * representation where it was settled, else by ending, body and Accept.
+ */
+bool request_wants_html(const struct request *request);
 
 /* Media type of the body in lower case without parameters, "" if none. */
 const char *request_type(const struct request *request);
@@ -72,16 +93,12 @@ const char *request_type(const struct request *request);
  * multipart/form-data), decoded. MALFORMED if it is not UTF-8, has U+0000, is
  * cut, or has over 200 fields; UNSUPPORTED if it is another type.
  */
-struct form_field {
-	const char *name;
-	const char *value;
-};
 struct form {
 	struct form_field *fields;
 	size_t n;
 };
-MUST_CHECK bool request_form(const struct request *request, struct form *ret,
-    struct error *err);
+MUST_CHECK bool request_form(
+    const struct request *request, struct form *ret, struct error *err);
 const char *form_value(const struct form *form, const char *name);
 
 /* A cookie's value, or NULL; NULL too if it was sent twice. */
@@ -89,8 +106,12 @@ const char *request_cookie(const struct request *request, const char *name);
 
 /* Credentials of the Authorization header (RFC 7235; schemes without case). */
 struct credentials {
-	enum { CREDENTIALS_NONE, CREDENTIALS_BEARER, CREDENTIALS_BASIC,
-		CREDENTIALS_OTHER } scheme;
+	enum {
+		CREDENTIALS_NONE,
+		CREDENTIALS_BEARER,
+		CREDENTIALS_BASIC,
+		CREDENTIALS_OTHER
+	} scheme;
 	const char *user; /* Basic */
 	const char *secret; /* Basic: the password; Bearer: the token */
 };

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 /* Fills answer, or returns false with err (shown as problem, RFC 9457). */
-typedef bool http_handler(
-    struct request *request, struct answer *answer, struct error *err);
+typedef bool
+http_handler(struct request *request, struct answer *answer, struct error *err);
 
 /*
  * One row a method and path. In path, {name} is one segment; the last segment
@@ -32,15 +32,22 @@ struct route {
 	int who;
 	size_t body_limit;
 	http_handler *handle;
+	/*
+	 * admit and handle only touch memory and never wait: they run on the
+	 * event thread, which is cheaper than waking a worker.
+	 */
+	bool quick;
 };
 
 struct http_hooks {
 	/* On the worker, before the handler: who is it, may she? May be NULL */
-	bool (*admit)(struct request *request, struct answer *answer,
-	    struct error *err);
+	bool (*admit)(
+	    struct request *request, struct answer *answer, struct error *err);
 	/*
 	 * Makes the page of an error, for a client that wants HTML; answer has
-	 * the status. NULL or false: problem+json is sent.
+	 * the status. NULL or false: problem+json is sent. Where no route was
+	 * found or the body is too large it runs on an event thread, without
+	 * admit and finished, and request->route may be NULL.
 	 */
 	bool (*error_page)(struct request *request, struct answer *answer,
 	    const struct error *err);
@@ -56,6 +63,15 @@ struct http_settings {
 	unsigned connections_per_address; /* 0: no limit */
 	const char *trusted_proxies; /* addresses or CIDR, by commas; "" none */
 	unsigned workers; /* 0: a sensible number */
+	/*
+	 * Deadlines in microseconds, 0 for the usual ones: 10 s for all of a
+	 * request's headers; 30 s for its body and 60 s for taking the answer,
+	 * and a second more for each KiB. A connection that waits for its next
+	 * request is closed after 15 s of silence.
+	 */
+	int64_t headers_within;
+	int64_t body_within;
+	int64_t answer_within;
 };
 
 struct http_server;
@@ -65,12 +81,16 @@ struct http_server;
  * live as long as the server. The server belongs to owner; http_server_stop
  * comes first.
  */
-MUST_CHECK bool http_server_start(void *owner,
-    const struct http_settings *settings, const struct route *routes,
-    size_t n_routes, const struct http_hooks *hooks,
+MUST_CHECK bool
+http_server_start(void *owner, const struct http_settings *settings,
+    const struct route *routes, size_t n_routes, const struct http_hooks *hooks,
     struct http_server **ret, uint16_t *port, struct error *err);
 
-/* Takes no more connections, answers what it has (at most 10 s), ends. */
+/*
+ * Takes no more connections, answers what it has, ends. Clients that are slow
+ * to take their answer and requests that no worker has begun are given up
+ * after 10 s; a handler that runs is always waited for.
+ */
 void http_server_stop(struct http_server *server);
 
 void *http_context(const struct request *request);
@@ -89,12 +109,12 @@ struct quota *quota_new(void *owner, unsigned most, int64_t window);
  * Takes one for key (an address, a token). False with ERROR_RATE and
  * retry_after if there is none left. Any thread.
  */
-MUST_CHECK bool quota_take(
-    struct quota *quota, const char *key, struct error *err);
+MUST_CHECK bool
+quota_take(struct quota *quota, const char *key, struct error *err);
 
 /* Looks without taking; counts without asking. */
-MUST_CHECK bool quota_ask(
-    struct quota *quota, const char *key, struct error *err);
+MUST_CHECK bool
+quota_ask(struct quota *quota, const char *key, struct error *err);
 void quota_count(struct quota *quota, const char *key);
 
 #endif

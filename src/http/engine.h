@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HTTP_ENGINE_H
+#define HTTP_ENGINE_H
+
+/*
+ * What the files around libmicrohttpd share: server.c starts and stops,
+ * link.c keeps the connections, exchange.c takes one request from its first
+ * line to the end of its answer, reply.c makes the response.
+ */
+
+#include "base/buf.h"
+#include "base/thread.h"
+#include "http/address.h"
+#include "http/guard.h"
+#include "http/server.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <microhttpd.h>
+
+enum {
+	SERVER_MAGIC = 0x3b9e41d7,
+	LINK_MAGIC = 0x5ac20e18,
+	EXCHANGE_MAGIC = 0x71f38c2a
+};
+
+struct map;
+
+/* One connection. */
+struct link {
+	unsigned magic;
+	struct link *next, *previous; /* guarded by the server's lock */
+	int fd;
+	char address[ADDRESS_TEXT];
+	/* monotonic; 0: the server is at work, nobody waits for the client */
+	_Atomic int64_t deadline;
+};
+
+struct http_server {
+	unsigned magic;
+	struct MHD_Daemon *daemon;
+	int listener;
+	const struct route *routes;
+	size_t n_routes;
+	struct http_hooks hooks;
+	struct networks *proxies;
+	unsigned connections_per_address;
+	int64_t headers_within, body_within, answer_within;
+
+	pthread_mutex_t lock; /* guards links, per_address and closing */
+	pthread_cond_t wake; /* closing was set */
+	struct link *links;
+	struct map *per_address; /* address -> number of links */
+	bool closing;
+	pthread_t sweeper;
+	bool has_sweeper;
+
+	struct queue *waiting; /* exchanges for the workers */
+	pthread_t *workers;
+	unsigned n_workers;
+	atomic_uint running; /* exchanges whose head was read, not yet sent */
+	atomic_bool stopping; /* every answer closes its connection */
+	atomic_bool hurrying; /* what no worker has begun is given up */
+	atomic_size_t body_bytes; /* of all bodies in memory */
+};
+
+enum stage {
+	STAGE_HEAD, /* the handler was not called yet */
+	STAGE_BODY, /* its body is read */
+	STAGE_ANSWERED, /* response is made */
+};
+
+/* One request and its answer. */
+struct exchange {
+	unsigned magic;
+	enum stage stage;
+	struct request request; /* request.memory owns the exchange */
+	struct answer answer;
+	struct error err;
+	struct http_server *server;
+	struct link *link;
+	struct MHD_Connection *connection;
+	const char *method; /* as sent */
+	const char *target; /* path and query as sent, of our memory */
+	const char *allow; /* with a 405 */
+	struct buf *body;
+	size_t body_counted; /* its part of the server's body_bytes */
+	bool is_running; /* counted in the server's running */
+	bool must_close;
+	int64_t began;
+	struct MHD_Response *response;
+};
+
+/* --- link.c: callbacks of libmicrohttpd, and the sweeper */
+
+enum MHD_Result
+link_may_open(void *server, const struct sockaddr *address, socklen_t length);
+void link_changed(void *server, struct MHD_Connection *connection, void **link,
+    enum MHD_ConnectionNotificationCode code);
+void *link_sweep(void *server);
+/* The client has that long for what comes next; 0 is for ever. */
+void link_expect(struct link *link, int64_t within);
+
+/* --- exchange.c */
+
+void *exchange_begin(
+    void *server, const char *target, struct MHD_Connection *connection);
+enum MHD_Result exchange_go_on(void *server, struct MHD_Connection *connection,
+    const char *target, const char *method, const char *version,
+    const char *upload, size_t *length, void **closure);
+void exchange_end(void *server, struct MHD_Connection *connection,
+    void **closure, enum MHD_RequestTerminationCode why);
+void *exchange_work(void *server);
+
+/* --- reply.c */
+
+/* The error's answer, as the client wants it: a page or a problem. */
+void reply_error(struct exchange *exchange, bool may_be_page);
+/* Makes the response of the answer, conditions applied, and logs it. */
+void reply_make(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC */
+#include "http/engine.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "http/fields.h"
+#include "http/negotiate.h"
+#include "http/route.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * One request's way. libmicrohttpd calls exchange_begin with the first line,
+ * exchange_go_on with the head, once for each piece of the body and at its
+ * end, and exchange_end when the answer was sent. At the end of the body the
+ * connection is suspended and a worker takes over; when it has the answer it
+ * resumes the connection, and exchange_go_on is called once more and queues
+ * it. (An answer that is queued at the first call costs the connection.)
+ */
+
+enum {
+	REQUEST_POOL = 8192, /* the memory of most requests in one piece */
+	/* what may come after a body's limit before we hang up */
+	BODY_OVERRUN = 1024 * 1024,
+	BODIES_MOST = 256 * 1024 * 1024, /* all bodies in memory together */
+};
+
+#define IDLE_MOST (15 * SECOND)
+
+void *
+exchange_begin(
+    void *closure, const char *target, struct MHD_Connection *connection)
+{
+	struct http_server *server = closure;
+	void *memory = mem_made(talloc_pool(NULL, REQUEST_POOL));
+	struct exchange *exchange = mem_new(memory, struct exchange);
+	char *query;
+
+	CHECK_MAGIC(server, SERVER_MAGIC);
+	exchange->magic = EXCHANGE_MAGIC;
+	exchange->server = server;
+	exchange->connection = connection;
+	exchange->link = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+			     ->socket_context;
+	CHECK_MAGIC(exchange->link, LINK_MAGIC);
+	exchange->request.memory = memory;
+	exchange->request.path = exchange->request.query = "";
+	exchange->request.ending = "";
+	exchange->request.address = exchange->link->address;
+	exchange->request.context = server->hooks.context;
+	exchange->target = mem_copy(memory, target == NULL ? "" : target);
+	exchange->method = "-";
+	exchange->began = clock_monotonic();
+	/*
+	 * We read the query ourselves. target is libmicrohttpd's own buffer,
+	 * and its reading of hundreds of parameters fills the connection's
+	 * memory so that no answer comes at all: with the end right behind the
+	 * question mark it finds none.
+	 */
+	query = target == NULL ? NULL : strchr((char *)(uintptr_t)target, '?');
+	if (query != NULL)
+		query[1] = '\0';
+	return exchange;
+}
+
+void
+exchange_end(void *closure, struct MHD_Connection *connection, void **at,
+    enum MHD_RequestTerminationCode why)
+{
+	struct http_server *server = closure;
+	struct exchange *exchange = *at;
+
+	(void)connection;
+	(void)why;
+	if (exchange == NULL)
+		return;
+	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
+	if (exchange->response != NULL)
+		MHD_destroy_response(exchange->response);
+	link_expect(exchange->link, server->headers_within + IDLE_MOST);
+	atomic_fetch_sub(&server->body_bytes, exchange->body_counted);
+	if (exchange->is_running)
+		atomic_fetch_sub(&server->running, 1);
+	exchange->magic = 0;
+	talloc_free(exchange->request.memory);
+	*at = NULL;
+}
+
+static enum MHD_Result
+send_answer(struct exchange *exchange)
+{
+	link_expect(exchange->link,
+	    exchange->server->answer_within +
+		(int64_t)(exchange->answer.length / 1024) * SECOND);
+	return MHD_queue_response(
+	    exchange->connection, exchange->answer.status, exchange->response);
+}
+
+/* Answers what never reaches a handler. */
+static enum MHD_Result
+refuse(struct exchange *exchange, bool may_be_page)
+{
+	reply_error(exchange, may_be_page);
+	reply_make(exchange);
+	exchange->stage = STAGE_ANSWERED;
+	return send_answer(exchange);
+}
+
+/* --- the head */
+
+static enum MHD_Result
+header_take(
+    void *closure, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct exchange *exchange = closure;
+	struct form_field *headers = (struct form_field *)(uintptr_t)
+					 exchange->request.headers;
+
+	(void)kind;
+	*mem_push(exchange->request.memory, &headers,
+	    &exchange->request.n_headers) = (struct form_field){ name,
+		value != NULL ? value : "" };
+	exchange->request.headers = headers;
+	return MHD_YES;
+}
+
+static const char *const methods[HTTP_METHODS] = { "GET", "POST", "PUT",
+	"PATCH", "DELETE" };
+
+static void
+method_set(struct request *request, const char *method)
+{
+	request->method = HTTP_METHODS;
+	request->head = strcmp(method, "HEAD") == 0;
+	if (request->head)
+		request->method = HTTP_GET;
+	for (int i = 0; i < HTTP_METHODS; i++)
+		if (strcmp(method, methods[i]) == 0)
+			request->method = i;
+}
+
+static void
+target_split(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	size_t length = strcspn(exchange->target, "?");
+
+	request->path = mem_copy_n(request->memory, exchange->target, length);
+	request->query = exchange->target[length] == '?'
+	    ? exchange->target + length + 1
+	    : "";
+}
+
+static bool
+length_is_taken(const struct exchange *exchange,
+    const struct body_framing *framing, struct error *err)
+{
+	size_t limit = exchange->request.route->body_limit;
+
+	if (framing->has_body && limit == 0)
+		return error_set(
+		    err, ERROR_TOO_LARGE, "this takes no request body");
+	if (framing->length > limit)
+		return error_set(err, ERROR_TOO_LARGE,
+		    "the request body has over %zu bytes", limit);
+	return true;
+}
+
+static bool
+query_is_right(const struct exchange *exchange, struct error *err)
+{
+	return field_decoded(exchange->request.memory,
+		   span_of(exchange->request.query), true) != NULL ||
+	    error_set(err, ERROR_MALFORMED,
+		"the query has a broken escape or is not UTF-8");
+}
+
+/* Everything that can be said from the head alone. */
+static bool
+head_is_taken(struct exchange *exchange, const struct body_framing *framing,
+    struct error *err)
+{
+	const struct http_server *server = exchange->server;
+	struct request *request = &exchange->request;
+
+	target_split(exchange);
+	method_set(request, exchange->method);
+	request->has_body = framing->has_body;
+	request->address = address_of_client(
+	    server->proxies, exchange->link->address, request);
+	return query_is_right(exchange, err) &&
+	    route_find(server->routes, server->n_routes, request,
+		exchange->method, &exchange->allow, err) &&
+	    length_is_taken(exchange, framing, err);
+}
+
+static enum MHD_Result
+take_head(struct exchange *exchange, const char *method, const char *version)
+{
+	struct request *request = &exchange->request;
+	struct body_framing framing = { 0 };
+	struct head head;
+
+	atomic_fetch_add(&exchange->server->running, 1);
+	exchange->is_running = true;
+	exchange->stage = STAGE_BODY;
+	exchange->method = mem_copy(request->memory, method);
+	(void)MHD_get_connection_values(
+	    exchange->connection, MHD_HEADER_KIND, header_take, exchange);
+	head = (struct head){ method, exchange->target, version,
+		request->headers, request->n_headers };
+	if (!guard_check(&head, &framing, &exchange->err)) {
+		exchange->must_close = true;
+		return refuse(exchange, false);
+	}
+	/* what a hidden second request might ride on does not stay open */
+	exchange->must_close = strcmp(method, "GET") != 0 &&
+	    strcmp(method, "HEAD") != 0;
+	link_expect(exchange->link,
+	    exchange->server->body_within +
+		(int64_t)(framing.length / 1024) * SECOND);
+	if (!head_is_taken(exchange, &framing, &exchange->err) &&
+	    framing.has_body)
+		return refuse(exchange, true);
+	return MHD_YES;
+}
+
+/* --- the body */
+
+static void
+take_body(struct exchange *exchange, const char *piece, size_t length)
+{
+	struct http_server *server = exchange->server;
+	size_t limit = exchange->request.route->body_limit;
+
+	if (exchange->body == NULL)
+		exchange->body = buf_new(exchange->request.memory);
+	exchange->body_counted += length;
+	if (atomic_fetch_add(&server->body_bytes, length) > BODIES_MOST)
+		error_set(&exchange->err, ERROR_BUSY,
+		    "too many requests with large bodies");
+	else if (exchange->body_counted > limit)
+		error_set(&exchange->err, ERROR_TOO_LARGE,
+		    "the request body has over %zu bytes", limit);
+	if (exchange->err.kind == ERROR_NONE)
+		buf_add(exchange->body, piece, length);
+}
+
+static bool
+body_is_text(const struct request *request, struct error *err)
+{
+	if (!negotiate_is_json(request_type(request)))
+		return true;
+	return (memchr(request->body, '\0', request->body_length) == NULL &&
+		   utf8_is_valid(request->body, request->body_length)) ||
+	    error_set(err, ERROR_MALFORMED, "the request body is not UTF-8");
+}
+
+/* --- the answer */
+
+static void
+run(struct exchange *exchange)
+{
+	const struct http_hooks *hooks = &exchange->server->hooks;
+	struct request *request = &exchange->request;
+	struct answer *answer = &exchange->answer;
+	struct error *err = &exchange->err;
+	bool done = body_is_text(request, err) &&
+	    (hooks->admit == NULL || hooks->admit(request, answer, err)) &&
+	    request->route->handle(request, answer, err);
+
+	if (!done)
+		reply_error(exchange, true);
+	reply_make(exchange);
+	if (hooks->finished != NULL)
+		hooks->finished(request, answer);
+	exchange->stage = STAGE_ANSWERED;
+}
+
+static void
+give_up(struct exchange *exchange)
+{
+	exchange->err.retry_after = 2;
+	error_set(&exchange->err, ERROR_BUSY, "too busy just now");
+	reply_error(exchange, false);
+	reply_make(exchange);
+	exchange->stage = STAGE_ANSWERED;
+}
+
+void *
+exchange_work(void *closure)
+{
+	struct http_server *server = closure;
+	struct exchange *exchange;
+
+	CHECK_MAGIC(server, SERVER_MAGIC);
+	while ((exchange = queue_take(server->waiting)) != NULL) {
+		struct MHD_Connection *connection = exchange->connection;
+
+		CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
+		if (atomic_load(&server->hurrying))
+			give_up(exchange);
+		else
+			run(exchange);
+		MHD_resume_connection(connection);
+	}
+	return NULL;
+}
+
+/* The request is complete: a worker takes it. */
+static enum MHD_Result
+hand_over(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+
+	if (exchange->err.kind != ERROR_NONE)
+		return refuse(exchange, true);
+	request->body = exchange->body == NULL ? "" : exchange->body->text;
+	request->body_length = exchange->body == NULL ? 0
+						      : exchange->body->length;
+	link_expect(exchange->link, 0);
+	if (request->route->quick) {
+		run(exchange);
+		return send_answer(exchange);
+	}
+	/* once it is queued, the worker may resume it at any moment */
+	MHD_suspend_connection(exchange->connection);
+	if (!queue_try_put(exchange->server->waiting, exchange)) {
+		give_up(exchange);
+		MHD_resume_connection(exchange->connection);
+	}
+	return MHD_YES;
+}
+
+enum MHD_Result
+exchange_go_on(void *closure, struct MHD_Connection *connection,
+    const char *target, const char *method, const char *version,
+    const char *upload, size_t *length, void **at)
+{
+	struct exchange *exchange = *at;
+	size_t n = *length;
+
+	(void)closure;
+	(void)connection;
+	(void)target;
+	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
+	switch (exchange->stage) {
+	case STAGE_HEAD:
+		return take_head(exchange, method, version);
+	case STAGE_BODY:
+		if (n == 0)
+			return hand_over(exchange);
+		*length = 0;
+		take_body(exchange, upload, n);
+		return exchange->body_counted >
+			exchange->request.route->body_limit + BODY_OVERRUN
+		    ? MHD_NO
+		    : MHD_YES;
+	case STAGE_ANSWERED:
+		*length = 0;
+		return send_answer(exchange);
+	}
+	return MHD_NO;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HTTP_FIELDS_H
+#define HTTP_FIELDS_H
+
+/* The grammar that header fields share (RFC 9110 section 5.6). */
+
+#include "base/error.h"
+#include "base/span.h"
+
+/* True for a character of a token. */
+bool field_is_token(char c);
+
+/* Without spaces and tabs at both ends. */
+struct span field_trimmed(struct span text);
+
+/* True if span is text, letters without case. */
+bool field_is(struct span span, const char *text);
+
+/*
+ * Takes the next element from *at: up to separator, which does not count
+ * inside a quoted string; trimmed. False at the end; empty elements are
+ * skipped.
+ */
+MUST_CHECK bool field_next(const char **at, char separator, struct span *ret);
+
+/*
+ * The value of parameter name of a field like "form-data; name=\"a\"", without
+ * its quotes and escapes, or NULL.
+ */
+const char *field_parameter(void *owner, const char *value, const char *name);
+
+/*
+ * Percent-decoded (plus: + is a space) into memory of owner. NULL if an escape
+ * is broken, or the outcome has U+0000 or is not UTF-8.
+ */
+const char *field_decoded(void *owner, struct span text, bool plus);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef HTTP_GUARD_H
+#define HTTP_GUARD_H
+
+/*
+ * The header guard: refuses what libmicrohttpd 0.9.75 takes although RFC 9112
+ * says that it must not, above all whatever two parsers in a row could read
+ * as two different requests.
+ */
+
+#include "http/request.h"
+
+struct head {
+	const char *method;
+	const char *target; /* with its query */
+	const char *version; /* "HTTP/1.1" */
+	const struct form_field *headers;
+	size_t n_headers;
+};
+
+/* What the head says about the body. */
+struct body_framing {
+	bool has_body;
+	bool chunked;
+	uint64_t length; /* 0 if chunked */
+};
+
+/* MALFORMED if the head is to be refused and the connection closed. */
+MUST_CHECK bool guard_check(
+    const struct head *head, struct body_framing *ret, struct error *err);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+#include "http/engine.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+/*
+ * Connections and their deadlines. libmicrohttpd's timeout is about silence
+ * only: a byte a second keeps a connection for ever. So each has a moment by
+ * which the client must be done with what it is at, and a thread that shuts
+ * the socket of whoever is late; libmicrohttpd then sees the end and cleans up.
+ */
+
+static unsigned
+links_of(const struct http_server *server, const char *address)
+{
+	return (unsigned)(uintptr_t)map_get_text(server->per_address, address);
+}
+
+static void
+links_count(struct http_server *server, const char *address, int by)
+{
+	uintptr_t n = (uintptr_t)links_of(server, address) + (uintptr_t)by;
+
+	/* the map keeps pointers; a number is one that nobody follows */
+	map_set_text(server->per_address, address,
+	    (void *)n); /* NOLINT(performance-no-int-to-ptr) */
+}
+
+enum MHD_Result
+link_may_open(void *closure, const struct sockaddr *peer, socklen_t length)
+{
+	struct http_server *server = closure;
+	char address[ADDRESS_TEXT];
+	bool may;
+
+	(void)length;
+	CHECK_MAGIC(server, SERVER_MAGIC);
+	if (server->connections_per_address == 0)
+		return MHD_YES;
+	address_text(peer, address);
+	if (networks_have(server->proxies, address))
+		return MHD_YES;
+	pthread_mutex_lock(&server->lock);
+	may = links_of(server, address) < server->connections_per_address;
+	pthread_mutex_unlock(&server->lock);
+	return may ? MHD_YES : MHD_NO;
+}
+
+static struct link *
+link_open(struct http_server *server, struct MHD_Connection *connection)
+{
+	struct link *link = mem_made(calloc(1, sizeof *link));
+
+	link->magic = LINK_MAGIC;
+	link->fd = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+		       ->connect_fd;
+	address_text(MHD_get_connection_info(
+			 connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+			 ->client_addr,
+	    link->address);
+	link_expect(link, server->headers_within);
+	pthread_mutex_lock(&server->lock);
+	link->next = server->links;
+	if (link->next != NULL)
+		link->next->previous = link;
+	server->links = link;
+	links_count(server, link->address, 1);
+	pthread_mutex_unlock(&server->lock);
+	return link;
+}
+
+static void
+link_close(struct http_server *server, struct link *link)
+{
+	pthread_mutex_lock(&server->lock);
+	if (link->next != NULL)
+		link->next->previous = link->previous;
+	if (link->previous != NULL)
+		link->previous->next = link->next;
+	else
+		server->links = link->next;
+	links_count(server, link->address, -1);
+	pthread_mutex_unlock(&server->lock);
+	link->magic = 0;
+	free(link);
+}
+
+void
+link_changed(void *closure, struct MHD_Connection *connection, void **link,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct http_server *server = closure;
+
+	CHECK_MAGIC(server, SERVER_MAGIC);
+	switch (code) {
+	case MHD_CONNECTION_NOTIFY_STARTED:
+		*link = link_open(server, connection);
+		break;
+	case MHD_CONNECTION_NOTIFY_CLOSED:
+		CHECK_MAGIC((struct link *)*link, LINK_MAGIC);
+		link_close(server, *link);
+		*link = NULL;
+		break;
+	}
+}
+
+void
+link_expect(struct link *link, int64_t within)
+{
+	atomic_store_explicit(&link->deadline,
+	    within == 0 ? 0 : clock_monotonic() + within, memory_order_relaxed);
+}
+
+/* The socket is open as long as its link is in the list. */
+static void
+sweep(struct http_server *server)
+{
+	int64_t now = clock_monotonic();
+
+	for (struct link *link = server->links; link != NULL;
+	     link = link->next) {
+		int64_t deadline = atomic_load_explicit(
+		    &link->deadline, memory_order_relaxed);
+
+		if (deadline != 0 && deadline < now)
+			(void)shutdown(link->fd, SHUT_RDWR);
+	}
+}
+
+void *
+link_sweep(void *closure)
+{
+	struct http_server *server = closure;
+	const long pause = 200 * 1000 * 1000; /* ns: a deadline is met so well*/
+	struct timespec until;
+
+	CHECK_MAGIC(server, SERVER_MAGIC);
+	pthread_mutex_lock(&server->lock);
+	while (!server->closing) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &until);
+		until.tv_nsec += pause;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_sec++;
+			until.tv_nsec -= 1000000000;
+		}
+		(void)pthread_cond_timedwait(
+		    &server->wake, &server->lock, &until);
+		sweep(server);
+	}
+	pthread_mutex_unlock(&server->lock);
+	return NULL;
+}

@@ -1,0 +1,886 @@
+/* SPDX-License-Identifier: ISC */
+/* A real server on a free port, driven with raw sockets. */
+#include "http/server.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { TEXT = 65536 };
+
+/* --- what is served */
+
+static atomic_int handled;
+
+static bool
+hello(struct request *request, struct answer *answer, struct error *err)
+{
+	(void)request;
+	(void)err;
+	atomic_fetch_add(&handled, 1);
+	answer_body(answer, "text/plain; charset=utf-8", "hello\n", 6);
+	answer->etag = "\"1\"";
+	answer->modified = INT64_C(1700000000) * SECOND;
+	answer->cache_control = "private, max-age=60";
+	answer_header(request, answer, "Link", "</hello>; rel=\"self\"");
+	return true;
+}
+
+static bool
+slow(struct request *request, struct answer *answer, struct error *err)
+{
+	(void)usleep(200000);
+	return hello(request, answer, err);
+}
+
+static bool
+echo(struct request *request, struct answer *answer, struct error *err)
+{
+	const char *name;
+	struct form form;
+	char *text;
+
+	atomic_fetch_add(&handled, 1);
+	if (!request_form(request, &form, err))
+		return false;
+	name = form_value(&form, "name");
+	if (name == NULL)
+		return error_field(err, "name", 3, "is missing");
+	text = mem_printf(request->memory, "<%s>", name);
+	answer_body(answer, "text/plain", text, strlen(text));
+	return true;
+}
+
+static bool
+json_echo(struct request *request, struct answer *answer, struct error *err)
+{
+	(void)err;
+	answer_body(
+	    answer, "application/json", request->body, request->body_length);
+	return true;
+}
+
+static bool
+thing(struct request *request, struct answer *answer, struct error *err)
+{
+	char *text = mem_printf(request->memory, "%s form %d query %s from %s",
+	    request->parts[0], request->form, request_query(request, "q"),
+	    request->address);
+
+	(void)err;
+	answer_body(answer, "text/plain", text, strlen(text));
+	return true;
+}
+
+static bool
+thing_put(struct request *request, struct answer *answer, struct error *err)
+{
+	if (!request_may_change(request, 7, true, err))
+		return false;
+	answer->status = 204;
+	return true;
+}
+
+static bool
+elsewhere(struct request *request, struct answer *answer, struct error *err)
+{
+	(void)err;
+	answer_see_other(answer, request_query(request, "to"));
+	return true;
+}
+
+static bool private(
+    struct request *request, struct answer *answer, struct error *err)
+{
+	(void)request;
+	(void)answer;
+	return error_set(err, ERROR_UNAUTHORIZED, "sign in");
+}
+
+static bool
+page_of_error(
+    struct request *request, struct answer *answer, const struct error *err)
+{
+	char *text = mem_printf(
+	    request->memory, "<p>page: %s</p>", err->message);
+
+	answer_body(answer, "text/html; charset=utf-8", text, strlen(text));
+	return true;
+}
+
+#define SECRET_PATH "/feeds/{secret}"
+
+static const struct route routes[] = {
+	{ "GET", "/hello", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, false },
+	{ "GET", "/quick", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, true },
+	{ "GET", "/slow", HTTP_OTHER, HTTP_OTHER, 0, 0, slow, false },
+	{ "POST", "/echo", HTTP_OTHER, HTTP_OTHER, 0, 2048, echo, false },
+	{ "POST", "/json", HTTP_JSON, HTTP_JSON, 0, 2048, json_echo, false },
+	{ "GET", "/things/{id}", HTTP_HTML | HTTP_JSON, HTTP_HTML, 0, 0, thing,
+	    false },
+	{ "PUT", "/things/{id}", HTTP_HTML | HTTP_JSON, HTTP_HTML, 0, 64,
+	    thing_put, false },
+	{ "GET", "/elsewhere", HTTP_OTHER, HTTP_OTHER, 0, 0, elsewhere, false },
+	{ "GET", "/private", HTTP_HTML | HTTP_JSON, HTTP_HTML, 0, 0, private,
+	    false },
+	{ "GET", SECRET_PATH, HTTP_ATOM, HTTP_ATOM, 0, 0, hello, false },
+};
+
+struct world {
+	void *owner;
+	struct http_server *server;
+	uint16_t port;
+};
+
+static int
+world_begin(void **state, const char *proxies)
+{
+	struct http_settings settings = { .listen = "127.0.0.1:0",
+		.connections = 2000,
+		.connections_per_address = 300,
+		.trusted_proxies = proxies,
+		.workers = 4,
+		.headers_within = SECOND / 2,
+		.body_within = SECOND / 2 };
+	struct http_hooks hooks = { .error_page = page_of_error };
+	void *owner = mem_root("test");
+	struct world *world = mem_new(owner, struct world);
+	struct error err = { 0 };
+
+	world->owner = owner;
+	if (!http_server_start(owner, &settings, routes,
+		sizeof routes / sizeof *routes, &hooks, &world->server,
+		&world->port, &err)) {
+		print_error("%s\n", err.message);
+		return -1;
+	}
+	*state = world;
+	return 0;
+}
+
+static int
+world_start(void **state)
+{
+	return world_begin(state, "");
+}
+
+static int
+world_start_behind_proxy(void **state)
+{
+	return world_begin(state, "127.0.0.0/8, 10.0.0.0/8");
+}
+
+static int
+world_stop(void **state)
+{
+	struct world *world = *state;
+
+	if (world->server != NULL)
+		http_server_stop(world->server);
+	talloc_free(world->owner);
+	return 0;
+}
+
+/* --- a client */
+
+static int
+dial(const struct world *world)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(world->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+	return fd;
+}
+
+static void
+say(int fd, const char *text, size_t length)
+{
+	(void)!send(fd, text, length, MSG_NOSIGNAL);
+}
+
+/* What comes until the end, or until nothing came for wait ms. */
+static bool
+hear(int fd, char text[TEXT], int wait)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	size_t length = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && length < TEXT - 1 && poll(&poll_fd, 1, wait) > 0) {
+		n = recv(fd, text + length, TEXT - 1 - length, 0);
+		if (n > 0)
+			length += (size_t)n;
+	}
+	text[length] = '\0';
+	return n <= 0;
+}
+
+static unsigned
+answers_in(const char *text)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, "HTTP/1.1 ")) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* One request; true if the server closed the connection after it. */
+static bool
+ask_bytes(const struct world *world, const char *request, size_t length,
+    char text[TEXT])
+{
+	int fd = dial(world);
+	bool closed;
+
+	say(fd, request, length);
+	closed = hear(fd, text, 150);
+	(void)close(fd);
+	return closed;
+}
+
+static bool
+ask(const struct world *world, const char *request, char text[TEXT])
+{
+	return ask_bytes(world, request, strlen(request), text);
+}
+
+static void
+expect(const char *text, const char *what)
+{
+	if (strstr(text, what) == NULL)
+		fail_msg("no \"%s\" in:\n%s", what, text);
+}
+
+static void
+expect_not(const char *text, const char *what)
+{
+	if (strstr(text, what) != NULL)
+		fail_msg("there is \"%s\" in:\n%s", what, text);
+}
+
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n"
+#define POST(path) "POST " path " HTTP/1.1\r\nHost: a\r\n"
+
+/* --- the tests */
+
+static void
+gets_keep_the_connection(void **state)
+{
+	char text[TEXT];
+	int fd = dial(*state);
+
+	for (int i = 0; i < 5; i++) {
+		say(fd, GET("/hello") "\r\n", sizeof(GET("/hello")) + 1);
+		assert_false(hear(fd, text, 150));
+		expect(text, "HTTP/1.1 200 ");
+		expect(text, "\r\n\r\nhello\n");
+		expect_not(text, "Connection: close");
+	}
+	(void)close(fd);
+}
+
+static void
+pipelined_gets_are_all_answered(void **state)
+{
+	char text[TEXT];
+
+	assert_false(ask(*state,
+	    GET("/hello") "\r\n" GET("/quick") "\r\n" GET("/hello") "\r\n",
+	    text));
+	assert_int_equal(answers_in(text), 3);
+}
+
+static void
+every_answer_has_the_headers_of_trust(void **state)
+{
+	static const char *const requests[] = { GET("/hello") "\r\n",
+		GET("/none") "\r\n", GET("/quick") "If-None-Match: *\r\n\r\n",
+		"BREW /hello HTTP/1.1\r\nHost: a\r\n\r\n",
+		"GET /hello HTTP/1.1\r\n\r\n" };
+	char text[TEXT];
+
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		(void)ask(*state, requests[i], text);
+		expect(text, "X-Content-Type-Options: nosniff\r\n");
+		expect(text, "Content-Security-Policy: default-src 'none'; ");
+		expect(text, "Referrer-Policy: no-referrer\r\n");
+		expect(text, "Cache-Control: ");
+		expect(text, "Date: ");
+	}
+}
+
+static void
+head_has_the_headers_of_get_and_no_body(void **state)
+{
+	char get[TEXT], head[TEXT];
+	char *body;
+
+	(void)ask(*state, GET("/hello") "\r\n", get);
+	(void)ask(*state, "HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n", head);
+	body = strstr(get, "\r\n\r\n") + 4;
+	assert_string_equal(body, "hello\n");
+	*body = '\0';
+	/* the date may have moved on */
+	*strstr(get, "Date: ") = '\0';
+	expect(head, "Content-Length: 6\r\n");
+	*strstr(head, "Date: ") = '\0';
+	assert_string_equal(get, head);
+}
+
+static void
+known_etag_gets_304_without_body(void **state)
+{
+	char text[TEXT];
+
+	assert_false(
+	    ask(*state, GET("/hello") "If-None-Match: W/\"1\"\r\n\r\n", text));
+	expect(text, "HTTP/1.1 304 ");
+	expect(text, "ETag: \"1\"\r\n");
+	expect(text, "Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT\r\n");
+	expect(text, "Cache-Control: private, max-age=60\r\n");
+	expect(text, "Date: ");
+	expect_not(text, "hello");
+	expect_not(text, "Content-Type: ");
+	expect(text, "Content-Length: 6\r\n");
+}
+
+static void
+failed_precondition_of_a_get_is_412(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state, GET("/hello") "If-Match: \"2\"\r\n\r\n", text);
+	expect(text, "HTTP/1.1 412 ");
+	expect(text, "application/problem+json");
+	expect_not(text, "ETag");
+}
+
+static void
+post_is_answered_and_closes(void **state)
+{
+	char text[TEXT];
+
+	assert_true(ask(*state,
+	    POST("/echo") "Content-Type: application/x-www-form-urlencoded\r\n"
+			  "Content-Length: 11\r\n\r\nname=%c3%a4",
+	    text));
+	expect(text, "HTTP/1.1 200 ");
+	expect(text, "\r\n\r\n<\xc3\xa4>");
+	expect(text, "Connection: close\r\n");
+}
+
+static void
+chunked_body_is_put_together(void **state)
+{
+	char text[TEXT];
+
+	assert_true(ask(*state,
+	    POST("/echo") "Content-Type: application/x-www-form-urlencoded\r\n"
+			  "Transfer-Encoding: chunked\r\n\r\n"
+			  "5\r\nname=\r\n2\r\nbo\r\n0\r\n\r\n",
+	    text));
+	expect(text, "\r\n\r\n<bo>");
+}
+
+static void
+wrong_field_is_422_with_its_name(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state,
+	    POST("/echo") "Content-Type: application/x-www-form-urlencoded\r\n"
+			  "Content-Length: 3\r\n\r\na=b",
+	    text);
+	expect(text, "HTTP/1.1 422 ");
+	expect(text, "Content-Type: application/problem+json\r\n");
+	expect(text, "Cache-Control: no-store\r\n");
+	expect(text,
+	    "\"errors\":[{\"field\":\"name\",\"column\":3,"
+	    "\"message\":\"is missing\"}]");
+}
+
+static void
+json_that_is_not_utf8_is_400(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state,
+	    POST("/json") "Content-Type: application/json\r\n"
+			  "Content-Length: 3\r\n\r\n\"\xff\"",
+	    text);
+	expect(text, "HTTP/1.1 400 ");
+	(void)ask(*state,
+	    POST("/json") "Content-Type: application/json\r\n"
+			  "Content-Length: 4\r\n\r\n\"\xc3\xa4\"",
+	    text);
+	expect(text, "HTTP/1.1 200 ");
+}
+
+static void
+body_over_the_limit_is_413(void **state)
+{
+	static char long_body[4096];
+	char text[TEXT];
+	int n;
+
+	/* by its length alone: nothing of it is waited for */
+	assert_true(
+	    ask(*state, POST("/echo") "Content-Length: 2049\r\n\r\n", text));
+	expect(text, "HTTP/1.1 413 ");
+	n = snprintf(long_body, sizeof long_body,
+	    POST("/echo") "Transfer-Encoding: chunked\r\n\r\n900\r\n");
+	memset(long_body + n, 'a', 0x900);
+	memcpy(long_body + n + 0x900, "\r\n0\r\n\r\n", 7);
+	assert_true(ask_bytes(*state, long_body, (size_t)n + 0x907, text));
+	expect(text, "HTTP/1.1 413 ");
+	/* where none is taken at all */
+	assert_true(ask(*state,
+	    "DELETE /hello HTTP/1.1\r\nHost: a\r\n"
+	    "Content-Length: 2\r\n\r\nab",
+	    text));
+	expect(text, "HTTP/1.1 405 ");
+}
+
+static void
+wrong_method_is_405_with_allow(void **state)
+{
+	char text[TEXT];
+
+	assert_true(
+	    ask(*state, "DELETE /things/1 HTTP/1.1\r\nHost: a\r\n\r\n", text));
+	expect(text, "HTTP/1.1 405 ");
+	expect(text, "Allow: GET, HEAD, PUT\r\n");
+}
+
+static void
+representation_is_negotiated(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state, GET("/things/7?q=a%20b") "\r\n", text);
+	expect(text, "7 form 1 query a b from 127.0.0.1");
+	expect(text, "Vary: Accept\r\n");
+	(void)ask(*state, GET("/things/7.json") "\r\n", text);
+	expect(text, "7 form 2");
+	expect_not(text, "Vary");
+	(void)ask(
+	    *state, GET("/things/7") "Accept: application/json\r\n\r\n", text);
+	expect(text, "7 form 2");
+	(void)ask(*state, GET("/things/7") "Accept: image/png\r\n\r\n", text);
+	expect(text, "HTTP/1.1 406 ");
+}
+
+static void
+errors_are_pages_for_browsers(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state, GET("/none") "Accept: text/html\r\n\r\n", text);
+	expect(text, "HTTP/1.1 404 ");
+	expect(text, "<p>page: ");
+	expect(text, "Cache-Control: no-store\r\n");
+	(void)ask(*state, GET("/none") "\r\n", text);
+	expect(text, "\"status\":404");
+	(void)ask(*state, GET("/private") "Accept: text/html\r\n\r\n", text);
+	expect(text, "HTTP/1.1 401 ");
+	expect(text, "WWW-Authenticate: Bearer realm=\"Barnraise\"\r\n");
+	expect_not(text, "Basic");
+	(void)ask(*state, GET("/private.json") "\r\n", text);
+	expect(text, "WWW-Authenticate: Bearer realm=\"Barnraise\"\r\n");
+	expect(text, "WWW-Authenticate: Basic realm=\"Barnraise\"");
+}
+
+static void
+put_needs_if_match(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state, "PUT /things/1 HTTP/1.1\r\nHost: a\r\n\r\n", text);
+	expect(text, "HTTP/1.1 428 ");
+	(void)ask(*state,
+	    "PUT /things/1 HTTP/1.1\r\nHost: a\r\nIf-Match: \"6\"\r\n\r\n",
+	    text);
+	expect(text, "HTTP/1.1 412 ");
+	(void)ask(*state,
+	    "PUT /things/1 HTTP/1.1\r\nHost: a\r\nIf-Match: \"7-x\"\r\n\r\n",
+	    text);
+	expect(text, "HTTP/1.1 204 ");
+}
+
+static void
+broken_addresses_are_400(void **state)
+{
+	static const char *const paths[] = { "/things/%00", "/things/%zz",
+		"/things/%4", "/things/%ff", "/hello?q=%00", "/hello?%ff=1",
+		"/hello?q=%f" };
+	char request[200], text[TEXT];
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		(void)snprintf(request, sizeof request,
+		    "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", paths[i]);
+		(void)ask(*state, request, text);
+		expect(text, "HTTP/1.1 400 ");
+	}
+	(void)ask(*state, GET("/things/a%2fb") "\r\n", text);
+	expect(text, "a/b form");
+}
+
+static void
+thousand_parameters_are_answered(void **state)
+{
+	static char request[20000];
+	char text[TEXT];
+	int n = snprintf(request, sizeof request, "GET /things/1?");
+
+	for (int i = 0; i < 3000; i++)
+		n += snprintf(
+		    request + n, sizeof request - (size_t)n, "a=%d&", i % 10);
+	(void)snprintf(request + n, sizeof request - (size_t)n,
+	    "q=end HTTP/1.1\r\nHost: a\r\n\r\n");
+	(void)ask(*state, request, text);
+	expect(text, "query end");
+}
+
+static void
+redirect_cannot_split_the_answer(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state,
+	    GET("/elsewhere?to=/a%0d%0aSet-Cookie:%20a=b%c3%a4") "\r\n", text);
+	expect(text, "HTTP/1.1 303 ");
+	expect(text, "Location: /a%0D%0ASet-Cookie:%20a=b%C3%A4\r\n");
+	assert_int_equal(answers_in(text), 1);
+}
+
+/* Each would, if taken wrongly, hide a second request behind the first. */
+#define HIDDEN GET("/quick") "\r\n"
+
+static void
+smuggled_requests_are_never_answered(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+	} cases[] = {
+#define CASE(text) { text, sizeof(text) - 1 }
+		CASE(POST("/echo") "Content-Length: 4\r\n"
+				   "Transfer-Encoding: chunked\r\n\r\n"
+				   "0\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Transfer-Encoding: chunked\r\n"
+				   "Content-Length: 4\r\n\r\n"
+				   "0\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Content-Length: 0\r\n"
+				   "Content-Length: 44\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Content-Length: 5\r\n"
+				   "Content-Length: 5\r\n\r\nname=" HIDDEN),
+		CASE(GET("/hello") "Content-Length: 0\r\n"
+				   "Content-Length: 44\r\n\r\n" HIDDEN),
+		CASE(GET("/hello") "Content-Length : 44\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Content-Length : 5\r\n\r\nname=" HIDDEN),
+		CASE(GET("/hello") "Content-Length: 44\r\n\r\n" HIDDEN),
+		CASE(GET("/hello") "Transfer-Encoding: chunked\r\n\r\n"
+				   "0\r\n\r\n" HIDDEN),
+		CASE(
+		    POST("/echo") "Transfer-Encoding: xchunked\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Transfer-Encoding: gzip, chunked\r\n\r\n"
+				   "0\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Transfer-Encoding: identity\r\n"
+				   "Content-Length: 0\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Transfer-Encoding: chunked\r\n"
+				   "Transfer-Encoding: chunked\r\n\r\n"
+				   "0\r\n\r\n" HIDDEN),
+		CASE("POST /echo HTTP/1.0\r\nHost: a\r\n"
+		     "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" HIDDEN),
+		CASE(
+		    "GET /hello HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" HIDDEN),
+		CASE("GET /hello HTTP/1.1\r\n\r\n" HIDDEN),
+		CASE("G{}T /hello HTTP/1.1\r\nHost: a\r\n\r\n" HIDDEN),
+		CASE("BREW /hello HTTP/1.1\r\nHost: a\r\n\r\n" HIDDEN),
+		CASE("GET http://a/hello HTTP/1.1\r\nHost: a\r\n\r\n" HIDDEN),
+		CASE("GET hello HTTP/1.1\r\nHost: a\r\n\r\n" HIDDEN),
+		CASE("GET /hello HTTP/1.1\r\nHost: a b\r\n\r\n" HIDDEN),
+		CASE("GET /hello x HTTP/1.1\r\nHost: a\r\n\r\n" HIDDEN),
+		CASE(GET("/hello") "X\x01: b\r\n\r\n" HIDDEN),
+		CASE(GET("/hello") "X: b\x01\r\n\r\n" HIDDEN),
+		CASE(POST("/echo") "Content-Length: 0\r\n\r\n" HIDDEN),
+#undef CASE
+	};
+	char text[TEXT];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool closed = ask_bytes(
+		    *state, cases[i].bytes, cases[i].length, text);
+
+		if (!closed || answers_in(text) > 1)
+			fail_msg("case %zu: closed %d:\n%s\n-->\n%s", i, closed,
+			    cases[i].bytes, text);
+	}
+}
+
+/* libmicrohttpd ends its strings there, so only that one answer comes. */
+static void
+nul_bytes_never_make_two_answers(void **state)
+{
+	static const char in_path[] =
+	    "GET /hel\0lo HTTP/1.1\r\nHost: a\r\n\r\n";
+	static const char in_value[] =
+	    "GET /hello HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n";
+	char text[TEXT];
+
+	(void)ask_bytes(*state, in_path, sizeof in_path - 1, text);
+	assert_true(answers_in(text) <= 1);
+	(void)ask_bytes(*state, in_value, sizeof in_value - 1, text);
+	assert_true(answers_in(text) <= 1);
+}
+
+/* Sends a byte each 100 ms; how long it lasts in microseconds. */
+static int64_t
+drip(const struct world *world, const char *start, char byte)
+{
+	int64_t began = clock_monotonic();
+	int fd = dial(world);
+	char text[TEXT];
+
+	say(fd, start, strlen(start));
+	for (int i = 0; i < 30 && !hear(fd, text, 100); i++)
+		say(fd, &byte, 1);
+	(void)close(fd);
+	return clock_monotonic() - began;
+}
+
+static void
+slow_head_is_dropped_at_its_deadline(void **state)
+{
+	int64_t lasted = drip(*state, GET("/hello") "X: ", 'a');
+
+	assert_in_range(lasted, SECOND / 3, 3 * SECOND / 2);
+}
+
+static void
+slow_body_is_dropped_at_its_deadline(void **state)
+{
+	int64_t lasted = drip(
+	    *state, POST("/echo") "Content-Length: 1000\r\n\r\n", 'a');
+
+	assert_in_range(lasted, SECOND / 3, 3 * SECOND / 2);
+}
+
+static void
+slow_handler_outlives_the_deadlines_of_clients(void **state)
+{
+	char text[TEXT];
+	int fd = dial(*state);
+
+	say(fd, GET("/slow") "\r\n", sizeof(GET("/slow")) + 1);
+	(void)hear(fd, text, 400);
+	expect(text, "hello");
+	(void)close(fd);
+}
+
+static char no[] = "no";
+
+static void *
+one_of_many(void *world)
+{
+	char text[TEXT];
+	int fd = dial(world);
+
+	say(fd, GET("/slow") "\r\n", sizeof(GET("/slow")) + 1);
+	(void)hear(fd, text, 12000);
+	(void)close(fd);
+	return strstr(text, "\r\n\r\nhello\n") == NULL ? no : NULL;
+}
+
+static void *
+many_quick(void *world)
+{
+	char text[TEXT];
+	void *failed = NULL;
+	int fd = dial(world);
+
+	text[0] = '\0';
+	for (int i = 0; i < 50; i++) {
+		const char *request = i % 2 == 0 ? GET("/hello") "\r\n"
+						 : GET("/quick") "\r\n";
+
+		say(fd, request, strlen(request));
+		while (strstr(text, "\r\n\r\nhello\n") == NULL)
+			if (hear(fd, text, 20))
+				break;
+		if (strstr(text, "\r\n\r\nhello\n") == NULL)
+			failed = no;
+		text[0] = '\0';
+	}
+	(void)close(fd);
+	return failed;
+}
+
+static void
+in_parallel(struct world *world, void *(*run)(void *), int n)
+{
+	pthread_t threads[100];
+
+	for (int i = 0; i < n; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, run, world), 0);
+	for (int i = 0; i < n; i++) {
+		void *failed;
+
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+	}
+}
+
+static void
+hundred_at_once_are_answered(void **state)
+{
+	in_parallel(*state, many_quick, 100);
+}
+
+static void
+stop_answers_what_it_has(void **state)
+{
+	struct world *world = *state;
+	pthread_t threads[8];
+	int before = atomic_load(&handled);
+
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, one_of_many, world), 0);
+	while (atomic_load(&handled) == before)
+		(void)usleep(1000);
+	http_server_stop(world->server);
+	world->server = NULL;
+	for (int i = 0; i < 8; i++) {
+		void *failed;
+
+		assert_int_equal(pthread_join(threads[i], &failed), 0);
+		assert_null(failed);
+	}
+}
+
+static void
+connections_of_one_address_are_limited(void **state)
+{
+	int fds[320];
+	char text[TEXT];
+	bool refused;
+
+	for (int i = 0; i < 320; i++)
+		fds[i] = dial(*state);
+	say(fds[319], GET("/quick") "\r\n", sizeof(GET("/quick")) + 1);
+	refused = hear(fds[319], text, 300);
+	for (int i = 0; i < 320; i++)
+		(void)close(fds[i]);
+	assert_true(refused);
+	assert_string_equal(text, "");
+}
+
+static void
+address_behind_a_proxy_is_the_last_untrusted(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state,
+	    GET("/things/1") "X-Forwarded-For: 6.6.6.6, 1.2.3.4, 10.1.1.1\r\n"
+			     "Forwarded: for=7.7.7.7\r\n\r\n",
+	    text);
+	expect(text, "from 1.2.3.4");
+	(void)ask(*state,
+	    GET("/things/1") "Forwarded: for=6.6.6.6, "
+			     "For=\"[2001:db8::1]:80\";proto=http\r\n\r\n",
+	    text);
+	expect(text, "from 2001:db8::1");
+	(void)ask(
+	    *state, GET("/things/1") "X-Forwarded-For: unknown\r\n\r\n", text);
+	expect(text, "from 127.0.0.1");
+}
+
+static void
+bad_settings_are_refused(void **state)
+{
+	static const struct http_settings wrong[] = {
+		{ .listen = "8080" },
+		{ .listen = "nowhere.invalid:80" },
+		{ .listen = "127.0.0.1:0", .trusted_proxies = "10.0.0.0/33" },
+		{ .listen = "127.0.0.1:0", .trusted_proxies = "example.org" },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct http_server *server;
+		struct error err = { 0 };
+		uint16_t port;
+
+		assert_false(http_server_start(world->owner, &wrong[i], routes,
+		    1, NULL, &server, &port, &err));
+		assert_true(err.message[0] != '\0');
+	}
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, world_start, world_stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(gets_keep_the_connection),
+		TEST(pipelined_gets_are_all_answered),
+		TEST(every_answer_has_the_headers_of_trust),
+		TEST(head_has_the_headers_of_get_and_no_body),
+		TEST(known_etag_gets_304_without_body),
+		TEST(failed_precondition_of_a_get_is_412),
+		TEST(post_is_answered_and_closes),
+		TEST(chunked_body_is_put_together),
+		TEST(wrong_field_is_422_with_its_name),
+		TEST(json_that_is_not_utf8_is_400),
+		TEST(body_over_the_limit_is_413),
+		TEST(wrong_method_is_405_with_allow),
+		TEST(representation_is_negotiated),
+		TEST(errors_are_pages_for_browsers),
+		TEST(put_needs_if_match),
+		TEST(broken_addresses_are_400),
+		TEST(thousand_parameters_are_answered),
+		TEST(redirect_cannot_split_the_answer),
+		TEST(smuggled_requests_are_never_answered),
+		TEST(nul_bytes_never_make_two_answers),
+		TEST(slow_head_is_dropped_at_its_deadline),
+		TEST(slow_body_is_dropped_at_its_deadline),
+		TEST(slow_handler_outlives_the_deadlines_of_clients),
+		TEST(hundred_at_once_are_answered),
+		TEST(stop_answers_what_it_has),
+		TEST(connections_of_one_address_are_limited),
+		cmocka_unit_test_setup_teardown(
+		    address_behind_a_proxy_is_the_last_untrusted,
+		    world_start_behind_proxy, world_stop),
+		TEST(bad_settings_are_refused),
+	};
+
+	secret_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,7 +1,11 @@
 libbarnraise_a_SOURCES += \
-	%D%/mustache.c %D%/mustache.h
+	%D%/mustache.c %D%/mustache.h \
+	%D%/page.c %D%/page.h
 
-unit_tests += tests/unit/test_mustache
+unit_tests += tests/unit/test_mustache tests/unit/test_page
+check_PROGRAMS += tests/render_page
+tests_render_page_LDADD = libbarnraise.a $(DEPS_LIBS)
+TESTS += tests/pages
 fuzz_targets += tests/fuzz/fuzz_mustache
 tests_fuzz_fuzz_mustache_SOURCES = tests/fuzz/fuzz_mustache.c
 if !FUZZ
@@ -17,4 +21,6 @@ EXTRA_DIST += \
 	tests/data/mustache/inverted.json \
 	tests/data/mustache/partials.json \
 	tests/data/mustache/sections.json \
-	tests/fuzz/corpus/mustache
+	tests/fuzz/corpus/mustache \
+	tests/data/pages \
+	tests/pages

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WEB_PAGE_H
+#define WEB_PAGE_H
+
+/*
+ * The pages: a set of Mustache templates and the static files beside them,
+ * read and compiled at the start. A page is made of its template, put into
+ * the template "layout" where that says {{>content}}, and one JSON document,
+ * its model; templates/MODEL.md says what each of them looks for there.
+ */
+
+#include "base/error.h"
+
+#include <jansson.h>
+
+/* One set: never changes, so any number of threads may share it. */
+struct pages;
+
+struct page_file {
+	const char *media_type;
+	const char *bytes;
+	size_t length;
+	const char *hash; /* 16 characters; changes with the bytes */
+};
+
+/*
+ * The folder of the templates that come with the program: what the
+ * environment variable BARNRAISE_TEMPLATES says, or where they are installed.
+ */
+const char *pages_folder(void);
+
+/*
+ * Reads all of folder, then of over, the operator's own (NULL if there is
+ * none), where a file takes the place of one with the same name. A template
+ * is a file NAME.mustache; static is what ends in .css, .svg, .png, .ico,
+ * .woff2 or .txt; other files are left alone.
+ *
+ * Fails if a folder cannot be read, a template is wrong ("FILE:LINE:COLUMN:
+ * why"), asks for a partial that is not there, or one of our pages is
+ * missing. To read again, make a second set and let the first one go when
+ * nobody uses it any more.
+ */
+MUST_CHECK bool pages_load(void *owner, const char *folder, const char *over,
+    struct pages **ret, struct error *err);
+
+/* Changes when any file of the set does; 16 characters. */
+const char *pages_hash(const struct pages *pages);
+
+/*
+ * Renders the page of that name, which is one of page_names, as a whole HTML
+ * document; *html belongs to owner. The model is only read; beside its own
+ * members the templates see "style", the address of the style sheet.
+ * Fails only as mustache_render does.
+ */
+MUST_CHECK bool
+page_render(void *owner, const struct pages *pages, const char *name,
+    json_t *model, char **html, size_t *length, struct error *err);
+
+/* The static file of that name, or NULL. */
+const struct page_file *
+page_static(const struct pages *pages, const char *name);
+
+/* The names of all pages, NULL at the end. */
+extern const char *const page_names[];
+
+/*
+ * Puts beside each member of model, at any depth, that is a time by its name
+ * (created, updated, promised, ...) the same for people to read, as
+ * "created_text": "25 Nov 2026, 01:26 UTC".
+ * owner gets what is needed on the way.
+ */
+void page_add_times(void *owner, json_t *model);
+
+#endif

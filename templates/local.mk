@@ -1,0 +1,33 @@
+# The pages: templates, the style sheet and what else is sent as it is.
+templatesdir = $(pkgdatadir)/templates
+dist_templates_DATA = \
+	%D%/article.mustache \
+	%D%/article_parts.mustache \
+	%D%/article_row.mustache \
+	%D%/articles.mustache \
+	%D%/csrf.mustache \
+	%D%/error.mustache \
+	%D%/errors.mustache \
+	%D%/feed_page.mustache \
+	%D%/home.mustache \
+	%D%/icon.svg \
+	%D%/incident.mustache \
+	%D%/incident_row.mustache \
+	%D%/incidents.mustache \
+	%D%/kb.mustache \
+	%D%/layout.mustache \
+	%D%/me.mustache \
+	%D%/message.mustache \
+	%D%/next.mustache \
+	%D%/people.mustache \
+	%D%/person.mustache \
+	%D%/preview.mustache \
+	%D%/report.mustache \
+	%D%/reported.mustache \
+	%D%/signin.mustache \
+	%D%/staff_article.mustache \
+	%D%/status.mustache \
+	%D%/style.css \
+	%D%/tags.mustache
+
+EXTRA_DIST += %D%/MODEL.md

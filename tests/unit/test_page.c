@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+#include "web/page.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	void *owner;
+	const char *ours; /* the templates of the source */
+	char *over; /* an empty folder */
+};
+
+static int
+setup(void **state)
+{
+	void *owner = mem_root("test");
+	struct fixture *fixture = mem_new(owner, struct fixture);
+	const char *source = getenv("top_srcdir");
+
+	fixture->owner = owner;
+	fixture->ours = mem_printf(
+	    owner, "%s/templates", source != NULL ? source : ".");
+	fixture->over = mem_copy(owner, "/tmp/barnraise-pages-XXXXXX");
+	if (mkdtemp(fixture->over) == NULL)
+		return -1;
+	*state = fixture;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	(void)rmdir(fixture->over);
+	talloc_free(fixture->owner);
+	return 0;
+}
+
+static char *
+put_file(const struct fixture *fixture, const char *name, const char *text)
+{
+	char *path = mem_printf(fixture->owner, "%s/%s", fixture->over, name);
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	return path;
+}
+
+static const char *
+rendered(const struct fixture *fixture, const struct pages *pages,
+    const char *name, const char *model)
+{
+	struct error err = { 0 };
+	size_t length = 0;
+	char *html = NULL;
+	json_t *value = NULL;
+
+	assert_true(
+	    json_parse(fixture->owner, model, strlen(model), &value, &err));
+	assert_true(page_render(
+	    fixture->owner, pages, name, value, &html, &length, &err));
+	assert_int_equal(strlen(html), length);
+	assert_null(json_object_get(value, "style"));
+	return html;
+}
+
+static void
+our_own_pages_load_and_render_inside_the_layout(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct pages *pages = NULL;
+	struct error err = { 0 };
+	const char *html;
+
+	if (!pages_load(fixture->owner, fixture->ours, NULL, &pages, &err))
+		fail_msg("%s", err.message);
+	html = rendered(fixture, pages, "message",
+	    "{\"title\": \"<Hello>\", \"page\": {\"desk\": \"D\"}}");
+	assert_non_null(strstr(html, "<!DOCTYPE html>"));
+	assert_non_null(strstr(html, "<h1>&lt;Hello&gt;</h1>"));
+	assert_non_null(strstr(html, "</html>"));
+	for (const char *const *name = page_names; *name != NULL; name++)
+		rendered(fixture, pages, *name, "{}");
+}
+
+static void
+static_files_have_bytes_type_and_hash(void **state)
+{
+	const struct fixture *fixture = *state;
+	const struct page_file *style;
+	struct pages *pages = NULL;
+	struct error err = { 0 };
+
+	assert_true(
+	    pages_load(fixture->owner, fixture->ours, NULL, &pages, &err));
+	style = page_static(pages, "style.css");
+	assert_non_null(style);
+	assert_string_equal(style->media_type, "text/css; charset=utf-8");
+	assert_int_equal(strlen(style->bytes), style->length);
+	assert_int_equal(strlen(style->hash), 16);
+	assert_non_null(strstr(rendered(fixture, pages, "home", "{}"),
+	    mem_printf(fixture->owner, "/static/style.css?v=%s", style->hash)));
+	assert_null(page_static(pages, "layout.mustache"));
+	assert_null(page_static(pages, "../configure.ac"));
+	assert_null(page_static(pages, "MODEL.md"));
+}
+
+static void
+the_operators_file_takes_the_place_of_ours(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct pages *before = NULL, *after = NULL;
+	struct error err = { 0 };
+	char *page = put_file(fixture, "home.mustache", "<p>{{>own}}</p>");
+	char *partial = put_file(fixture, "own.mustache", "mine");
+	char *other = put_file(fixture, "notes", "left alone {{");
+
+	assert_true(
+	    pages_load(fixture->owner, fixture->ours, NULL, &before, &err));
+	assert_true(pages_load(
+	    fixture->owner, fixture->ours, fixture->over, &after, &err));
+	(void)unlink(page);
+	(void)unlink(partial);
+	(void)unlink(other);
+	assert_null(
+	    strstr(rendered(fixture, before, "home", "{}"), "<p>mine</p>"));
+	assert_non_null(
+	    strstr(rendered(fixture, after, "home", "{}"), "<p>mine</p>"));
+	assert_string_not_equal(pages_hash(before), pages_hash(after));
+}
+
+static void
+expect_error(const struct fixture *fixture, const char *folder,
+    const char *over, const char *message)
+{
+	struct pages *pages = NULL;
+	struct error err = { 0 };
+
+	assert_false(pages_load(fixture->owner, folder, over, &pages, &err));
+	assert_null(pages);
+	assert_string_equal(err.message, message);
+}
+
+static void
+what_is_wrong_is_named_with_its_file(void **state)
+{
+	const struct fixture *fixture = *state;
+	char *path = put_file(fixture, "home.mustache", "<p>\n {{#a}}");
+
+	expect_error(fixture, fixture->ours, fixture->over,
+	    mem_printf(fixture->owner, "%s:2:2: section without end", path));
+	(void)put_file(fixture, "home.mustache", "{{>nowhere}}");
+	expect_error(fixture, fixture->ours, fixture->over,
+	    "templates: home.mustache asks for nowhere.mustache, "
+	    "which is missing");
+	(void)put_file(fixture, "home.mustache", "");
+	expect_error(fixture, fixture->over, NULL,
+	    "templates: article.mustache is missing");
+	(void)unlink(path);
+	expect_error(fixture, "/nonexistent", NULL,
+	    "templates: /nonexistent: No such file or directory");
+}
+
+static void
+times_are_added_for_people_at_any_depth(void **state)
+{
+	const struct fixture *fixture = *state;
+	static const char text[] =
+	    "{\"created\":\"2026-11-25T01:26:40.123456Z\",\"updated\":null,"
+	    "\"edited\":\"yesterday\","
+	    "\"posts\":[{\"created\":\"2026-01-02T23:59:59+01:00\"}]}";
+	struct error err = { 0 };
+	json_t *model = NULL;
+
+	assert_true(
+	    json_parse(fixture->owner, text, sizeof text - 1, &model, &err));
+	page_add_times(fixture->owner, model);
+	assert_string_equal(
+	    json_string_value(json_object_get(model, "created_text")),
+	    "25 Nov 2026, 01:26 UTC");
+	assert_null(json_object_get(model, "updated_text"));
+	assert_null(json_object_get(model, "edited_text"));
+	assert_string_equal(
+	    json_string_value(json_object_get(
+		json_array_get(json_object_get(model, "posts"), 0),
+		"created_text")),
+	    "02 Jan 2026, 22:59 UTC");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    our_own_pages_load_and_render_inside_the_layout),
+		cmocka_unit_test(static_files_have_bytes_type_and_hash),
+		cmocka_unit_test(the_operators_file_takes_the_place_of_ours),
+		cmocka_unit_test(what_is_wrong_is_named_with_its_file),
+		cmocka_unit_test(times_are_added_for_people_at_any_depth),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -22,8 +22,7 @@ struct feed_category {
 };
 
 struct feed_link {
-	const char
-	    *rel; /* "replies", "related", "http://.../rel/join", "hub" */
+	const char *rel; /* "replies", "http://.../rel/join", ... */
 	const char *href;
 	const char *type; /* media type, or NULL */
 	const char *title; /* or NULL */

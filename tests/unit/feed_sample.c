@@ -24,8 +24,7 @@ static const char *const texts[] = {
 	"ESC \x1b[31m BEL \x07 NEL \xc2\x85 nonchar \xef\xbf\xbe",
 	"emoji \xf0\x9f\x94\xa5 replaced \xef\xbf\xbd",
 	"std::vector<int> at main.c:12\r\n\tat main.c:13",
-	"\xe2\x80\xae right to left \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d "
-	"\xe2\x80\xac",
+	"\xe2\x80\xae left \xd7\xa9\xd7\x9c \xe2\x80\xac",
 };
 enum { TEXTS = sizeof texts / sizeof texts[0] };
 

@@ -245,7 +245,7 @@ all_have(const struct buf *out, const char *const *places, size_t n,
 	closed(at);
 }
 #define ALL_HAVE(out, places, expected) \
-	all_have(out, places, sizeof places / sizeof places[0], expected)
+	all_have(out, places, sizeof(places) / sizeof(places)[0], expected)
 
 static const char *
 xml_chars(const char *text)
@@ -372,7 +372,7 @@ every_text_comes_back_from_every_format(void **state)
 		"\xf0\x9f\x94\xa5 \xf4\x8f\xbf\xbf",
 		"\xef\xbb\xbf",
 		"\xed\xa0\x80 \xc0\x80 \xff\xfe \xf5\x80",
-		"\342\200\256desrever",
+		"\342\200\256desrever\342\200\254",
 		"std::vector<int>",
 		"\\u0000 \\ \"",
 	};

@@ -85,9 +85,9 @@ struct filter_scratch *filter_scratch_new(void *owner, int64_t budget);
  * Reads a document. *over is true if a regex of it ran out of budget (it then
  * counts as no match there).
  */
-enum filter_verdict filter_read(const struct filter *filter,
-    const struct filter_document *document, struct filter_scratch *scratch,
-    struct filter_marks *marks, bool *over);
+enum filter_verdict
+filter_read(const struct filter *filter, const struct filter_document *document,
+    struct filter_scratch *scratch, struct filter_marks *marks, bool *over);
 
 /* Puts the state in: true or false for that document in that state. */
 bool filter_decide(const struct filter *filter,

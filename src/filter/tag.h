@@ -24,7 +24,21 @@ MUST_CHECK bool tag_parse(void *owner, struct span text, const char *field,
  * A handle: a-z, then a-z 0-9 . _ -, at most 32 characters, not "me" and not
  * "none". No folding: upper case is an error.
  */
-MUST_CHECK bool handle_check(
-    const char *text, const char *field, struct error *err);
+MUST_CHECK bool
+handle_check(const char *text, const char *field, struct error *err);
+
+/*
+ * What the parser of filters needs of the above.
+ *
+ * tag_span: how many bytes at text a tag may hold at all.
+ * tag_fault: what is wrong with a tag, or NULL; *at is the byte where. Of a
+ * prefix (#product:*) the end is free, and it may be empty.
+ * tag_folded: the folded form of a tag without fault, NULL if it is too long.
+ * handle_fault: the same for a handle, "me" and "none" allowed.
+ */
+size_t tag_span(struct span text);
+const char *tag_fault(struct span text, bool prefix, size_t *at);
+char *tag_folded(void *owner, struct span text);
+const char *handle_fault(const char *text, size_t *at);
 
 #endif

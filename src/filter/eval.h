@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILTER_EVAL_H
+#define FILTER_EVAL_H
+
+/*
+ * Reading one document with many filters: what of it is the same for all is
+ * done once.
+ */
+
+#include "filter/filter.h"
+
+/* Makes the document ready; it stays borrowed until the next one. */
+void scratch_set_document(
+    struct filter_scratch *scratch, const struct filter_document *document);
+
+/* filter_read() of the document that is set. */
+enum filter_verdict scratch_read(const struct filter *filter,
+    struct filter_scratch *scratch, struct filter_marks *marks, bool *over);
+
+#endif

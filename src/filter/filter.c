@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+#include "filter/filter.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "filter/ast.h"
+
+#include <string.h>
+
+/* Where the next node goes while a tree is laid out. */
+struct layout {
+	struct filter *filter;
+	unsigned nodes;
+	unsigned marks;
+};
+
+/* How dear a tree is to read: tags, then words, then regexes. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
+static unsigned
+tree_cost(const struct tree *tree)
+{
+	unsigned most = 0;
+
+	if (tree->kind == NODE_TERM)
+		return tree->term.kind == TERM_REGEX ? 3
+		    : tree->term.kind == TERM_WORD   ? 2
+						     : 1;
+	for (size_t i = 0; i < tree->n; i++) {
+		unsigned cost = tree_cost(tree->children[i]);
+
+		most = cost > most ? cost : most;
+	}
+	return most;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
+static unsigned
+tree_count(const struct tree *tree)
+{
+	unsigned n = 1;
+
+	for (size_t i = 0; i < tree->n; i++)
+		n += tree_count(tree->children[i]);
+	return n;
+}
+
+/* Topical by its form: see barnraise-filter(7), is:orphan. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
+static bool
+tree_is_topical(const struct tree *tree)
+{
+	size_t topical = 0;
+
+	for (size_t i = 0; i < tree->n; i++)
+		topical += tree_is_topical(tree->children[i]);
+	switch (tree->kind) {
+	case NODE_TERM:
+		return tree->term.kind == TERM_TAG ||
+		    tree->term.kind == TERM_WORD ||
+		    tree->term.kind == TERM_REGEX ||
+		    (tree->term.kind == TERM_PREFIX &&
+			tree->term.text[0] != '\0');
+	case NODE_AND:
+		return topical > 0;
+	case NODE_OR:
+		return topical == tree->n;
+	case NODE_NOT:
+		break;
+	}
+	return false;
+}
+
+static void
+lay_term(struct layout *layout, struct node *node, const struct term *term)
+{
+	struct filter *filter = layout->filter;
+	unsigned uses = term_uses(term);
+
+	node->term = (unsigned char)term->kind;
+	node->op = (unsigned char)term->op;
+	node->field = (unsigned char)term->field;
+	filter->uses |= uses;
+	if ((uses & FILTER_USES_DOCUMENT) != 0)
+		node->mark = (unsigned short)layout->marks++;
+	if (term->kind == TERM_WORD)
+		node->word = word_new(filter, term->text);
+	else if (term->kind == TERM_REGEX)
+		node->regex = regex_new(
+		    filter, span_of(term->text), term->flags);
+	else if (term->text != NULL)
+		node->text = mem_copy(filter, term->text);
+	else
+		node->number = term->number;
+}
+
+/* The cheap children first: the order says nothing about what is true. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
+static void
+lay_out(struct layout *layout, const struct tree *tree)
+{
+	struct node *node = &layout->filter->nodes[layout->nodes++];
+
+	node->kind = (unsigned char)tree->kind;
+	if (tree->kind == NODE_TERM)
+		lay_term(layout, node, &tree->term);
+	for (unsigned cost = 0; cost <= 3 && tree->n > 0; cost++) {
+		for (size_t i = 0; i < tree->n; i++) {
+			if (tree_cost(tree->children[i]) == cost)
+				lay_out(layout, tree->children[i]);
+		}
+	}
+	node->end = (unsigned short)layout->nodes;
+}
+
+static struct filter *
+filter_compiled(void *owner, const struct tree *tree)
+{
+	struct filter *filter = mem_new(owner, struct filter);
+	struct layout layout = { .filter = filter };
+
+	filter->text = mem_copy(filter, tree->printed);
+	filter->topical = tree_is_topical(tree);
+	filter->nodes = mem_array(filter, struct node, tree_count(tree));
+	lay_out(&layout, tree);
+	return filter;
+}
+
+bool
+filter_parse(void *owner, const char *text,
+    const struct filter_context *context, struct filter **ret,
+    struct error *err)
+{
+	void *here = mem_root("filter_parse");
+	struct tree *tree = NULL;
+	bool ok = tree_parse(here, text, context, &tree, err);
+
+	if (ok) {
+		tree = tree_normalised(here, tree);
+		/* what is stored has to be read again */
+		if (strlen(tree->printed) > FILTER_MAX)
+			ok = error_field(err, "filter", 1,
+			    "in its canonical form the filter has more than "
+			    "%d bytes",
+			    FILTER_MAX);
+	}
+	if (ok)
+		*ret = filter_compiled(owner, tree);
+	talloc_free(here);
+	return ok;
+}
+
+const char *
+filter_text(const struct filter *filter)
+{
+	return filter->text;
+}
+
+unsigned
+filter_uses(const struct filter *filter)
+{
+	return filter->uses;
+}
+
+bool
+filter_is_topical(const struct filter *filter)
+{
+	return filter->topical;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: ISC */
+#include "filter/regex.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "filter/filter.h"
+#include "filter/refuse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+enum {
+	/*
+	 * What one call may cost at most: places times (length + limit), each
+	 * of them a nanosecond or three. So a call takes two milliseconds when
+	 * it is at its worst, and a text of the usual size is one call.
+	 */
+	WORK = 1000000,
+	FIRST_LIMIT = 1000, /* of the match limit at one place; then doubled */
+	STACK_LEAST = 32 * 1024, /* of the JIT, bytes */
+	STACK_MOST = 1024 * 1024,
+	HEAP = 64 * 1024, /* of the interpreter, KiB */
+};
+
+struct regex {
+	pcre2_code *code;
+	bool anchored; /* can only begin where the text does */
+	bool has_starts; /* a match begins with one of these bytes */
+	unsigned char starts[32];
+};
+
+struct regex_runner {
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+	int64_t budget;
+	int64_t began; /* on the wall; 0: not yet */
+	int64_t cpu; /* CPU time from which the budget counts; -1: not yet */
+	bool over;
+};
+
+/* Options of a search. */
+static const struct {
+	unsigned flag;
+	uint32_t option;
+} options[] = {
+	{ REGEX_I, PCRE2_CASELESS },
+	{ REGEX_M, PCRE2_MULTILINE },
+	{ REGEX_S, PCRE2_DOTALL },
+	{ REGEX_X, PCRE2_EXTENDED },
+};
+
+static pcre2_code *
+compiled(
+    const char *pattern, size_t length, unsigned flags, int *failed, size_t *at)
+{
+	uint32_t all = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
+	    PCRE2_USE_OFFSET_LIMIT | PCRE2_NO_AUTO_CAPTURE;
+	pcre2_compile_context *context = mem_made(
+	    pcre2_compile_context_create(NULL));
+	pcre2_code *code;
+
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		if ((flags & options[i].flag) != 0)
+			all |= options[i].option;
+	}
+	/* as it is built on Debian; a filter means the same everywhere */
+	(void)pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	(void)pcre2_set_bsr(context, PCRE2_BSR_UNICODE);
+	code = pcre2_compile(
+	    (PCRE2_SPTR)pattern, length, all, failed, at, context);
+	pcre2_compile_context_free(context);
+	return code;
+}
+
+bool
+regex_check(struct span pattern, unsigned flags, struct regex_fault *fault)
+{
+	const char *refused;
+	pcre2_code *code;
+	int failed;
+
+	if (pattern.length > REGEX_MAX) {
+		fault->at = 0;
+		(void)snprintf(fault->what, sizeof fault->what,
+		    "a regex has at most %d bytes", REGEX_MAX);
+		return false;
+	}
+	refused = pattern_refused(pattern, (flags & REGEX_X) != 0, &fault->at);
+	if (refused != NULL) {
+		(void)snprintf(fault->what, sizeof fault->what, "%s", refused);
+		return false;
+	}
+	code = compiled(
+	    pattern.text, pattern.length, flags, &failed, &fault->at);
+	if (code == NULL) {
+		if (fault->at > pattern.length)
+			fault->at = pattern.length;
+		(void)pcre2_get_error_message(
+		    failed, (PCRE2_UCHAR *)fault->what, sizeof fault->what);
+		return false;
+	}
+	pcre2_code_free(code);
+	return true;
+}
+
+static uint32_t
+info(const pcre2_code *code, uint32_t what)
+{
+	uint32_t value = 0;
+
+	CHECK(pcre2_pattern_info(code, what, &value) == 0);
+	return value;
+}
+
+static void
+add_start(struct regex *regex, unsigned char c)
+{
+	regex->starts[c / 8] |= (unsigned char)(1 << c % 8);
+}
+
+/*
+ * The bytes that a match may begin with, if PCRE2 knows them. It does not say
+ * whether a first byte stands for both cases, so we take it that it does.
+ */
+static void
+find_starts(struct regex *regex)
+{
+	const unsigned char *bitmap = NULL;
+
+	CHECK(pcre2_pattern_info(
+		  regex->code, PCRE2_INFO_FIRSTBITMAP, (void *)&bitmap) == 0);
+	if (info(regex->code, PCRE2_INFO_FIRSTCODETYPE) == 1) {
+		uint32_t c = info(regex->code, PCRE2_INFO_FIRSTCODEUNIT);
+
+		add_start(regex, (unsigned char)c);
+		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+			add_start(regex, (unsigned char)(c ^ 0x20));
+		regex->has_starts = true;
+	} else if (bitmap != NULL) {
+		memcpy(regex->starts, bitmap, sizeof regex->starts);
+		regex->has_starts = true;
+	}
+}
+
+static int
+regex_free(struct regex *regex)
+{
+	pcre2_code_free(regex->code);
+	return 0;
+}
+
+struct regex *
+regex_new(void *owner, struct span pattern, unsigned flags)
+{
+	struct regex *regex = mem_new(owner, struct regex);
+	char *anchored = mem_copy_n(regex, pattern.text, pattern.length);
+	size_t at;
+	int failed;
+
+	pattern_anchor(anchored, pattern.length, (flags & REGEX_X) != 0);
+	regex->code = compiled(anchored, pattern.length, flags, &failed, &at);
+	talloc_free(anchored);
+	CHECK(regex->code != NULL);
+	talloc_set_destructor(regex, regex_free);
+	/* where there is no JIT the interpreter does the same, slowly */
+	(void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
+	regex->anchored = (info(regex->code, PCRE2_INFO_ALLOPTIONS) &
+			      PCRE2_ANCHORED) != 0;
+	find_starts(regex);
+	return regex;
+}
+
+bool
+filter_has_jit(void)
+{
+	struct regex *regex = regex_new(NULL, SPAN("a+b"), 0);
+	size_t size = 0;
+
+	CHECK(pcre2_pattern_info(regex->code, PCRE2_INFO_JITSIZE, &size) == 0);
+	talloc_free(regex);
+	return size > 0;
+}
+
+static int
+runner_free(struct regex_runner *runner)
+{
+	pcre2_match_data_free(runner->data);
+	pcre2_match_context_free(runner->context);
+	pcre2_jit_stack_free(runner->stack);
+	return 0;
+}
+
+struct regex_runner *
+regex_runner_new(void *owner, int64_t budget)
+{
+	struct regex_runner *runner = mem_new(owner, struct regex_runner);
+
+	CHECK(budget >= 0);
+	runner->budget = budget;
+	runner->data = mem_made(pcre2_match_data_create(1, NULL));
+	runner->context = mem_made(pcre2_match_context_create(NULL));
+	/* without JIT there is no stack, and none is needed */
+	runner->stack = pcre2_jit_stack_create(STACK_LEAST, STACK_MOST, NULL);
+	pcre2_jit_stack_assign(runner->context, NULL, runner->stack);
+	(void)pcre2_set_heap_limit(runner->context, HEAP);
+	talloc_set_destructor(runner, runner_free);
+	regex_budget_begin(runner);
+	return runner;
+}
+
+void
+regex_budget_begin(struct regex_runner *runner)
+{
+	runner->began = 0;
+	runner->cpu = -1;
+	runner->over = false;
+}
+
+bool
+regex_budget_is_over(const struct regex_runner *runner)
+{
+	return runner->over;
+}
+
+/*
+ * Asking for CPU time costs twenty times what asking for the time costs, and
+ * it is never more: so CPU time counts only from the moment on when an eighth
+ * of the budget has passed on the wall.
+ */
+static bool
+is_over(struct regex_runner *runner)
+{
+	if (runner->budget == 0 || runner->over)
+		return runner->over;
+	if (clock_monotonic() - runner->began < runner->budget / 8)
+		return false;
+	if (runner->cpu == -1)
+		runner->cpu = clock_thread_cpu();
+	else
+		runner->over = clock_thread_cpu() - runner->cpu >
+		    runner->budget;
+	return runner->over;
+}
+
+struct window {
+	size_t from, to; /* places where a match may begin */
+	uint32_t limit;
+};
+
+/* One call of PCRE2. With the JIT's stack used up, the interpreter goes on. */
+static int
+search_window(const struct regex *regex, const char *text, size_t length,
+    const struct window *window, struct regex_runner *runner)
+{
+	pcre2_match_data *data;
+	int rc;
+
+	(void)pcre2_set_match_limit(runner->context, window->limit);
+	(void)pcre2_set_offset_limit(runner->context, window->to);
+	rc = pcre2_match(regex->code, (PCRE2_SPTR)text, length, window->from,
+	    PCRE2_NO_UTF_CHECK, runner->data, runner->context);
+	if (rc != PCRE2_ERROR_JIT_STACKLIMIT)
+		return rc;
+	/* its own match data, as it keeps the memory it took */
+	data = mem_made(pcre2_match_data_create(1, NULL));
+	rc = pcre2_match(regex->code, (PCRE2_SPTR)text, length, window->from,
+	    PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, runner->context);
+	pcre2_match_data_free(data);
+	return rc;
+}
+
+/* The first place from at on where a match may begin, or the end. */
+static size_t
+next_start(
+    const struct regex *regex, const char *text, size_t length, size_t at)
+{
+	const unsigned char *t = (const unsigned char *)text;
+
+	for (; at < length; at++) {
+		if ((t[at] & 0xc0) == 0x80)
+			continue; /* inside a character */
+		if (!regex->has_starts ||
+		    (regex->starts[t[at] / 8] >> t[at] % 8 & 1) != 0)
+			break;
+	}
+	return at;
+}
+
+static bool
+search_in_windows(const struct regex *regex, const char *text, size_t length,
+    struct regex_runner *runner)
+{
+	struct window window = { .limit = FIRST_LIMIT };
+
+	for (;;) {
+		size_t places = WORK / (length + window.limit) + 1;
+		int rc;
+
+		window.to = window.from + places - 1;
+		rc = search_window(regex, text, length, &window, runner);
+		if (rc >= 0)
+			return true;
+		if (is_over(runner))
+			return false;
+		if (rc == PCRE2_ERROR_MATCHLIMIT) {
+			/* more for the same places, in smaller steps */
+			CHECK(window.limit <= UINT32_MAX / 2);
+			window.limit *= 2;
+			continue;
+		}
+		if (rc != PCRE2_ERROR_NOMATCH) {
+			/* memory is part of what a regex may use */
+			runner->over = true;
+			return false;
+		}
+		if (regex->anchored || window.to >= length)
+			return false;
+		window.from = next_start(regex, text, length, window.to + 1);
+		if (window.from == length && regex->has_starts)
+			return false;
+	}
+}
+
+bool
+regex_is_in(const struct regex *regex, const char *text, size_t length,
+    struct regex_runner *runner)
+{
+	const struct window whole = { 0, length, UINT32_MAX };
+	int rc;
+
+	if (runner->over)
+		return false;
+	if (runner->budget == 0) {
+		rc = search_window(regex, text, length, &whole, runner);
+		runner->over = rc < 0 && rc != PCRE2_ERROR_NOMATCH;
+		return rc >= 0;
+	}
+	if (runner->began == 0)
+		runner->began = clock_monotonic();
+	return search_in_windows(regex, text, length, runner);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILTER_REGEX_H
+#define FILTER_REGEX_H
+
+/*
+ * Regular expressions: PCRE2 with UTF and UCP, without what cannot be bounded,
+ * within a budget of CPU time.
+ *
+ * PCRE2 counts its match limit anew at each place where a match may begin, and
+ * its JIT looks at no clock. So a text is searched in windows of such places:
+ * a window times its limit is always about the same small amount of work, and
+ * between two windows we look at the clock.
+ */
+
+#include "base/error.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+enum { REGEX_MAX = 1024 };
+
+enum { REGEX_I = 1, REGEX_M = 2, REGEX_S = 4, REGEX_X = 8 };
+
+struct regex_fault {
+	size_t at; /* byte in the pattern */
+	char what[160];
+};
+
+/* True if pattern is one that we take; else fault says what is wrong. */
+MUST_CHECK bool
+regex_check(struct span pattern, unsigned flags, struct regex_fault *fault);
+
+struct regex;
+
+/* Compiles what regex_check has taken. */
+struct regex *regex_new(void *owner, struct span pattern, unsigned flags);
+
+/* What a thread needs for searching; budget in microseconds, 0 for none. */
+struct regex_runner;
+struct regex_runner *regex_runner_new(void *owner, int64_t budget);
+
+/* A new budget begins. */
+void regex_budget_begin(struct regex_runner *runner);
+
+/* True if the budget ran out since it began. */
+bool regex_budget_is_over(const struct regex_runner *runner);
+
+/*
+ * True if the regex is found in the text. When the budget is over nothing is
+ * found any more.
+ */
+bool regex_is_in(const struct regex *regex, const char *text, size_t length,
+    struct regex_runner *runner);
+
+#endif

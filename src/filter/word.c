@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include "filter/word.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "filter/letters.h"
+
+#include <string.h>
+
+/* Kinds of characters, as bits. */
+enum { KIND_WORD = 1, KIND_UNSPACED = 2 };
+
+struct word {
+	size_t length;
+	unsigned short grams[2]; /* of its first and last three bytes */
+	unsigned char first, last; /* kinds of the characters at its ends */
+	char folded[];
+};
+
+static unsigned char
+kind_of(uint32_t code)
+{
+	if (!letter_is_word(code))
+		return 0;
+	return KIND_WORD | (letter_is_unspaced(code) ? KIND_UNSPACED : 0);
+}
+
+static unsigned short
+gram(const char *at)
+{
+	const unsigned char *b = (const unsigned char *)at;
+	uint32_t three = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16;
+
+	return (unsigned short)((three * UINT32_C(2654435761)) >> 17);
+}
+
+/*
+ * Folds one character at text to out, which has room for 4 bytes. A white
+ * space after another gives nothing.
+ */
+static size_t
+fold(const char *text, size_t length, bool *space, char out[4], size_t *folded)
+{
+	uint32_t code = 0;
+	size_t n = utf8_decode(text, length, &code);
+	bool is_space = letter_is_space(code);
+
+	if (is_space)
+		out[0] = ' ';
+	if (is_space)
+		*folded = *space ? 0 : 1;
+	else
+		*folded = utf8_encode(letter_folded(code), out);
+	*space = is_space;
+	return n > 0 ? n : 1;
+}
+
+struct word *
+word_new(void *owner, const char *text)
+{
+	size_t length = strlen(text);
+	/* folding may make three bytes of two, not more */
+	struct word *word = mem_made(
+	    talloc_zero_size(owner, sizeof *word + length * 3 / 2 + 4));
+	bool space = false;
+
+	talloc_set_name_const(word, "struct word");
+	for (size_t at = 0; at < length;) {
+		uint32_t code = 0;
+		size_t folded;
+
+		(void)utf8_decode(text + at, length - at, &code);
+		word->last = kind_of(code);
+		if (at == 0)
+			word->first = word->last;
+		at += fold(text + at, length - at, &space,
+		    word->folded + word->length, &folded);
+		word->length += folded;
+	}
+	if (word->length >= 3) {
+		word->grams[0] = gram(word->folded);
+		word->grams[1] = gram(word->folded + word->length - 3);
+	}
+	return word;
+}
+
+void
+word_text_set(void *owner, struct word_text *ret, const char *text,
+    size_t length, struct word_grams *grams)
+{
+	size_t room = length * 3 / 2 + 4;
+	size_t n = 0;
+	bool space = false;
+
+	if (ret->folded == NULL || talloc_get_size(ret->folded) < room) {
+		talloc_free(ret->folded);
+		talloc_free(ret->kinds);
+		ret->folded = mem_array(owner, char, room);
+		ret->kinds = mem_array(owner, unsigned char, room);
+	}
+	for (size_t at = 0; at < length;) {
+		uint32_t code = 0;
+		size_t folded;
+
+		(void)utf8_decode(text + at, length - at, &code);
+		at += fold(
+		    text + at, length - at, &space, ret->folded + n, &folded);
+		memset(ret->kinds + n, kind_of(code), folded);
+		n += folded;
+	}
+	ret->length = n;
+	for (size_t i = 0; i + 3 <= n; i++) {
+		unsigned short g = gram(ret->folded + i);
+
+		grams->bits[g / 64] |= UINT64_C(1) << g % 64;
+	}
+}
+
+bool
+word_may_be_in(const struct word *word, const struct word_grams *grams)
+{
+	unsigned short a = word->grams[0], b = word->grams[1];
+
+	return word->length < 3 ||
+	    ((grams->bits[a / 64] >> a % 64 & 1) != 0 &&
+		(grams->bits[b / 64] >> b % 64 & 1) != 0);
+}
+
+/* May the two stand side by side where a word ends? */
+static bool
+is_edge(unsigned char own, unsigned char beside)
+{
+	return (own & beside & KIND_WORD) == 0 ||
+	    ((own | beside) & KIND_UNSPACED) != 0;
+}
+
+static bool
+has_edges(const struct word *word, const struct word_text *text, size_t at)
+{
+	size_t end = at + word->length;
+
+	return (at == 0 || is_edge(word->first, text->kinds[at - 1])) &&
+	    (end == text->length || is_edge(word->last, text->kinds[end]));
+}
+
+/*
+ * Knuth, Morris, Pratt: all places from one on, in linear time whatever word
+ * and text are. borders[i] is the longest border of the first i bytes.
+ */
+static bool
+is_in_from(const struct word *word, const struct word_text *text, size_t from)
+{
+	unsigned short *borders = mem_array(
+	    NULL, unsigned short, word->length + 1);
+	const char *w = word->folded;
+	size_t n = 0;
+	bool found = false;
+
+	for (size_t i = 1; i < word->length; i++) {
+		while (n > 0 && w[i] != w[n])
+			n = borders[n];
+		n += w[i] == w[n];
+		borders[i + 1] = (unsigned short)n;
+	}
+	n = 0;
+	for (size_t i = from; i < text->length && !found; i++) {
+		while (n > 0 && text->folded[i] != w[n])
+			n = borders[n];
+		n += text->folded[i] == w[n];
+		if (n == word->length) {
+			found = has_edges(word, text, i + 1 - n);
+			n = borders[n];
+		}
+	}
+	talloc_free(borders);
+	return found;
+}
+
+bool
+word_is_in(const struct word *word, const struct word_text *text)
+{
+	const char *at;
+	size_t first;
+
+	if (word->length > text->length)
+		return false;
+	at = memmem(text->folded, text->length, word->folded, word->length);
+	if (at == NULL)
+		return false;
+	first = (size_t)(at - text->folded);
+	return has_edges(word, text, first) ||
+	    is_in_from(word, text, first + 1);
+}

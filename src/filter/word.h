@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILTER_WORD_H
+#define FILTER_WORD_H
+
+/*
+ * Words and phrases, found without PCRE2: a text is folded once (case, runs of
+ * white space), then each word is a search for bytes and a look at the
+ * characters beside it. What is found is what PCRE2 would find, caseless and
+ * with UCP; a test compares the two.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct word;
+
+/* text is a word or phrase, white space at its ends already gone. */
+struct word *word_new(void *owner, const char *text);
+
+/* Of each text so much is searched, to a whole character. */
+enum { SEARCHED_MAX = 65536 };
+
+/*
+ * Hashes of all three bytes in a row of some texts, so that most words that
+ * are not in them need no search.
+ */
+enum { GRAMS = 1 << 15 };
+struct word_grams {
+	uint64_t bits[GRAMS / 64];
+};
+
+/* A text made ready. */
+struct word_text {
+	char *folded;
+	unsigned char *kinds; /* of the character each byte belongs to */
+	size_t length;
+};
+
+/* Makes text ready, over what was in it, and adds its grams. */
+void word_text_set(void *owner, struct word_text *ret, const char *text,
+    size_t length, struct word_grams *grams);
+
+/* False only if the word is in none of the texts. */
+bool word_may_be_in(const struct word *word, const struct word_grams *grams);
+
+bool word_is_in(const struct word *word, const struct word_text *text);
+
+#endif

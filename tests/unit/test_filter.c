@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+#include "filter/filter.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { INCIDENTS = 6, FILE_MAX = 1 << 20 };
+
+static const struct filter_context somebody = { .me = "me" };
+
+struct subject {
+	struct filter_text texts[FIELD_COUNT];
+	struct filter_document document;
+	struct filter_state state;
+};
+
+static char *
+file_read(void *owner, const char *name)
+{
+	const char *source = getenv("top_srcdir");
+	char *path = mem_printf(
+	    owner, "%s/%s", source == NULL ? "." : source, name);
+	char *text = mem_array(owner, char, FILE_MAX);
+	FILE *file = fopen(path, "r");
+
+	if (file == NULL)
+		fail_msg("%s: cannot open it", path);
+	text[fread(text, 1, FILE_MAX - 1, file)] = '\0';
+	(void)fclose(file);
+	return text;
+}
+
+static struct filter *
+parsed(void *owner, const char *text)
+{
+	struct error err = { 0 };
+	struct filter *filter = NULL;
+	char words[ERROR_TEXT];
+
+	if (!filter_parse(owner, text, &somebody, &filter, &err))
+		fail_msg("%s: %s", text, error_text(&err, words));
+	return filter;
+}
+
+static const char *
+canonical(void *owner, const char *text)
+{
+	return filter_text(parsed(owner, text));
+}
+
+static void
+subject_read(void *owner, const json_t *row, struct subject *subjects)
+{
+	static const char *const names[FIELD_COUNT] = { "title", "body",
+		"environment" };
+	const json_t *document = json_object_get(row, "document");
+	const json_t *tags = json_object_get(document, "tags");
+	struct subject *subject =
+	    &subjects[json_integer_value(json_object_get(row, "incident"))];
+	const char **list = mem_array(owner, const char *, 8);
+
+	for (unsigned i = 0; i < FIELD_COUNT; i++) {
+		const char *text = json_string_value(
+		    json_object_get(document, names[i]));
+
+		subject->texts[i] = (struct filter_text){ (enum filter_field)i,
+			text, strlen(text) };
+	}
+	for (size_t i = 0; i < json_array_size(tags); i++)
+		list[i] = json_string_value(json_array_get(tags, i));
+	subject->document = (struct filter_document){ subject->texts,
+		FIELD_COUNT, list, json_array_size(tags) };
+	assert_true(filter_severity_find(
+	    json_string_value(json_object_get(document, "severity")),
+	    &subject->state.severity));
+}
+
+static void
+check_error(void *owner, const char *text, const json_t *column)
+{
+	struct error err = { 0 };
+	struct filter *filter = NULL;
+
+	if (filter_parse(owner, text, &somebody, &filter, &err))
+		fail_msg("%s: is no error, but %s", text, filter_text(filter));
+	assert_null(filter);
+	assert_int_equal(err.n_fields, 1);
+	assert_string_equal(err.fields[0].name, "filter");
+	assert_true(err.fields[0].column > 0);
+	if (json_is_integer(column) &&
+	    err.fields[0].column != json_integer_value(column))
+		fail_msg("%s: column %u, not %d: %s", text,
+		    err.fields[0].column, (int)json_integer_value(column),
+		    err.fields[0].message);
+}
+
+static void
+check_matches(void *owner, const char *text, const json_t *numbers,
+    const struct subject *subjects)
+{
+	struct filter_scratch *scratch = filter_scratch_new(owner, 0);
+	const struct filter *filter = parsed(owner, text);
+
+	for (int i = 0; i < INCIDENTS; i++) {
+		bool expected = false;
+
+		for (size_t j = 0; j < json_array_size(numbers); j++)
+			expected |= json_integer_value(
+					json_array_get(numbers, j)) == i;
+		if (filter_matches(filter, &subjects[i].document,
+			&subjects[i].state, scratch) != expected)
+			fail_msg("%s: incident %d: expected %s", text, i,
+			    expected ? "match" : "none");
+	}
+}
+
+static void
+check_spellings(void *owner, const json_t *list, bool same)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *a = json_string_value(json_array_get(list, i));
+
+		for (size_t j = 0; j < i; j++) {
+			const char *b = json_string_value(
+			    json_array_get(list, j));
+
+			if ((strcmp(canonical(owner, a), canonical(owner, b)) ==
+				0) != same)
+				fail_msg("%s and %s: %s", a, b,
+				    same ? "differ" : "are the same");
+		}
+	}
+}
+
+static void
+check_case(void *owner, const json_t *row, struct subject *subjects)
+{
+	const char *text = json_string_value(json_object_get(row, "filter"));
+	const json_t *value;
+
+	if (json_object_get(row, "incident") != NULL)
+		subject_read(owner, row, subjects);
+	else if ((value = json_object_get(row, "same")) != NULL)
+		check_spellings(owner, value, true);
+	else if ((value = json_object_get(row, "differ")) != NULL)
+		check_spellings(owner, value, false);
+	else if ((value = json_object_get(row, "error")) != NULL)
+		check_error(owner, text, value);
+	else if ((value = json_object_get(row, "matches")) != NULL)
+		check_matches(owner, text, value, subjects);
+	else {
+		const char *printed = canonical(owner, text);
+
+		value = json_object_get(row, "canonical");
+		assert_non_null(value);
+		assert_string_equal(printed, json_string_value(value));
+		assert_string_equal(printed, canonical(owner, printed));
+	}
+}
+
+static void
+every_case_of_the_file_holds(void **state)
+{
+	void *here = mem_root("test");
+	char *text = file_read(here, "tests/data/filter-cases.jsonl");
+	struct subject subjects[INCIDENTS] = { 0 };
+	int n = 0;
+
+	(void)state;
+	for (char *line = strtok(text, "\n"); line != NULL;
+	     line = strtok(NULL, "\n"), n++) {
+		struct error err = { 0 };
+		json_t *row = NULL;
+
+		assert_true(json_parse(here, line, strlen(line), &row, &err));
+		check_case(here, row, subjects);
+	}
+	assert_true(n >= 331);
+	talloc_free(here);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_case_of_the_file_holds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

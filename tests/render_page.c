@@ -18,8 +18,7 @@ main(int argc, char **argv)
 	struct error err = { 0 };
 	json_error_t where;
 	json_t *model;
-	size_t length = 0;
-	char *html = NULL;
+	struct span html = { 0 };
 
 	if (argc < 3) {
 		(void)fprintf(
@@ -35,11 +34,11 @@ main(int argc, char **argv)
 	page_add_times(owner, model);
 	if (!pages_load(owner, pages_folder(), argc > 3 ? argv[3] : NULL,
 		&pages, &err) ||
-	    !page_render(owner, pages, argv[1], model, &html, &length, &err)) {
+	    !page_render(owner, pages, argv[1], model, &html, &err)) {
 		(void)fprintf(stderr, "render_page: %s\n", err.message);
 		return EXIT_FAILURE;
 	}
-	(void)fwrite(html, 1, length, stdout);
+	(void)fwrite(html.text, 1, html.length, stdout);
 	json_decref(model);
 	talloc_free(owner);
 	return EXIT_SUCCESS;

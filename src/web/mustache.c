@@ -456,25 +456,22 @@ struct scope {
 	const struct scope *outer;
 };
 
-/* The indentation of the partials around, outermost first. */
-struct indent {
-	struct span text;
-	const struct indent *outer;
-};
-
 struct renderer {
 	mustache_find *find;
 	void *closure;
 	struct buf *out;
+	struct buf *indent; /* of the partials around, one after the other */
 	size_t room; /* what out may become long */
 	unsigned long steps;
 	unsigned depth;
 	struct error *err;
 };
 
-static bool render_pieces(struct renderer *renderer,
-    const struct mustache *template, size_t from, size_t end,
-    const struct scope *scope, const struct indent *indent);
+/* A template is a tree; MUSTACHE_DEPTH bounds how deep it is walked. */
+/* NOLINTBEGIN(misc-no-recursion) */
+static bool
+render_pieces(struct renderer *renderer, const struct mustache *template,
+    size_t from, size_t end, const struct scope *scope);
 
 static json_t *
 look_up(const struct scope *scope, const char *path)
@@ -532,18 +529,9 @@ print_value(struct buf *out, const json_t *value, bool raw)
 		buf_text(out, json_is_true(value) ? "true" : "false");
 }
 
-static void
-print_indent(struct buf *out, const struct indent *indent)
-{
-	if (indent == NULL)
-		return;
-	print_indent(out, indent->outer);
-	buf_add(out, indent->text.text, indent->text.length);
-}
-
 static bool
 render_section(struct renderer *renderer, const struct mustache *template,
-    size_t at, const struct scope *scope, const struct indent *indent)
+    size_t at, const struct scope *scope)
 {
 	const struct piece *piece = &template->pieces[at];
 	json_t *value = look_up(scope, piece->name);
@@ -554,19 +542,19 @@ render_section(struct renderer *renderer, const struct mustache *template,
 		return true;
 	if (piece->kind == PIECE_INVERTED)
 		return render_pieces(
-		    renderer, template, at + 1, piece->end, scope, indent);
+		    renderer, template, at + 1, piece->end, scope);
 	if (!json_is_array(value)) {
 		struct scope inner = { value, scope };
 
 		return render_pieces(
-		    renderer, template, at + 1, piece->end, &inner, indent);
+		    renderer, template, at + 1, piece->end, &inner);
 	}
 	json_array_foreach(value, i, item)
 	{
 		struct scope inner = { item, scope };
 
 		if (!render_pieces(
-			renderer, template, at + 1, piece->end, &inner, indent))
+			renderer, template, at + 1, piece->end, &inner))
 			return false;
 	}
 	return true;
@@ -574,27 +562,31 @@ render_section(struct renderer *renderer, const struct mustache *template,
 
 static bool
 render_partial(struct renderer *renderer, const struct piece *piece,
-    const struct scope *scope, const struct indent *indent)
+    const struct scope *scope)
 {
 	const struct mustache *partial = renderer->find == NULL
 	    ? NULL
 	    : renderer->find(renderer->closure, piece->name);
-	struct indent inner = { piece->text, indent };
+	size_t outer = renderer->indent->length;
+	bool ok;
 
 	if (partial == NULL)
 		return true;
-	return render_pieces(renderer, partial, 0, partial->n_pieces, scope,
-	    piece->text.length > 0 ? &inner : indent);
+	buf_add(renderer->indent, piece->text.text, piece->text.length);
+	ok = render_pieces(renderer, partial, 0, partial->n_pieces, scope);
+	renderer->indent->length = outer;
+	return ok;
 }
 
 static bool
 render_piece(struct renderer *renderer, const struct mustache *template,
-    size_t at, const struct scope *scope, const struct indent *indent)
+    size_t at, const struct scope *scope)
 {
 	const struct piece *piece = &template->pieces[at];
 
 	if (piece->begins_line)
-		print_indent(renderer->out, indent);
+		buf_add(renderer->out, renderer->indent->text,
+		    renderer->indent->length);
 	switch (piece->kind) {
 	case PIECE_TEXT:
 		buf_add(renderer->out, piece->text.text, piece->text.length);
@@ -606,9 +598,9 @@ render_piece(struct renderer *renderer, const struct mustache *template,
 		return true;
 	case PIECE_SECTION:
 	case PIECE_INVERTED:
-		return render_section(renderer, template, at, scope, indent);
+		return render_section(renderer, template, at, scope);
 	case PIECE_PARTIAL:
-		return render_partial(renderer, piece, scope, indent);
+		return render_partial(renderer, piece, scope);
 	}
 	CHECK(!"a piece of no kind");
 	return false;
@@ -616,8 +608,7 @@ render_piece(struct renderer *renderer, const struct mustache *template,
 
 static bool
 render_pieces(struct renderer *renderer, const struct mustache *template,
-    size_t from, size_t end, const struct scope *scope,
-    const struct indent *indent)
+    size_t from, size_t end, const struct scope *scope)
 {
 	if (renderer->depth == MUSTACHE_DEPTH)
 		return error_set(renderer->err, ERROR_SYSTEM,
@@ -631,13 +622,14 @@ render_pieces(struct renderer *renderer, const struct mustache *template,
 		    renderer->out->length > renderer->room)
 			return error_set(renderer->err, ERROR_SYSTEM,
 			    "%s: the page becomes too long", template->name);
-		if (!render_piece(renderer, template, at, scope, indent))
+		if (!render_piece(renderer, template, at, scope))
 			return false;
 		at = piece->end > 0 ? piece->end : at + 1;
 	}
 	renderer->depth--;
 	return true;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 bool
 mustache_render(const struct mustache *template, json_t *model,
@@ -647,9 +639,12 @@ mustache_render(const struct mustache *template, json_t *model,
 	struct renderer renderer = { .find = find,
 		.closure = closure,
 		.out = out,
+		.indent = buf_new(out),
 		.room = out->length + MUSTACHE_OUTPUT,
 		.err = err };
+	bool ok;
 
-	return render_pieces(
-	    &renderer, template, 0, template->n_pieces, &scope, NULL);
+	ok = render_pieces(&renderer, template, 0, template->n_pieces, &scope);
+	talloc_free(renderer.indent);
+	return ok;
 }

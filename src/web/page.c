@@ -150,8 +150,8 @@ load_template(
     struct pages *pages, const char *path, const char *name, struct error *err)
 {
 	struct mustache *template = NULL;
-	size_t length;
-	char *bytes;
+	size_t length = 0;
+	char *bytes = NULL;
 
 	if (!read_file(pages, path, &bytes, &length, err) ||
 	    !mustache_compile(
@@ -172,7 +172,7 @@ load_static(struct pages *pages, const char *path, const char *name,
 {
 	struct page_file *file = mem_new(pages, struct page_file);
 	uint64_t hash;
-	char *bytes;
+	char *bytes = NULL;
 
 	if (!read_file(pages, path, &bytes, &file->length, err))
 		return false;
@@ -314,7 +314,7 @@ find_partial(void *closure, const char *name)
 
 bool
 page_render(void *owner, const struct pages *pages, const char *name,
-    json_t *model, char **html, size_t *length, struct error *err)
+    json_t *model, struct span *ret, struct error *err)
 {
 	struct rendering rendering = { .pages = pages,
 		.content = map_get_text(pages->templates, name) };
@@ -330,8 +330,7 @@ page_render(void *owner, const struct pages *pages, const char *name,
 	json_decref(whole);
 	if (!ok)
 		return error_context(err, "page %s", name);
-	*html = out->text;
-	*length = out->length;
+	*ret = (struct span){ out->text, out->length };
 	return true;
 }
 
@@ -358,17 +357,18 @@ add_time(void *owner, json_t *object, const char *name)
 	json_put_text(object, key, shown);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as the model is */
 void
 page_add_times(void *owner, json_t *model)
 {
-	const char *name;
-	json_t *value;
-	size_t i;
-
-	json_object_foreach(model, name, value) page_add_times(owner, value);
-	json_array_foreach(model, i, value) page_add_times(owner, value);
+	for (void *at = json_object_iter(model); at != NULL;
+	     at = json_object_iter_next(model, at))
+		page_add_times(owner, json_object_iter_value(at));
+	for (size_t i = 0; i < json_array_size(model); i++)
+		page_add_times(owner, json_array_get(model, i));
 	if (!json_is_object(model))
 		return;
-	for (i = 0; i < sizeof time_names / sizeof time_names[0]; i++)
+	for (size_t i = 0; i < sizeof time_names / sizeof time_names[0]; i++)
 		add_time(owner, model, time_names[i]);
 }
+/* NOLINTEND(misc-no-recursion) */

@@ -10,6 +10,7 @@
  */
 
 #include "base/error.h"
+#include "base/span.h"
 
 #include <jansson.h>
 
@@ -48,13 +49,12 @@ const char *pages_hash(const struct pages *pages);
 
 /*
  * Renders the page of that name, which is one of page_names, as a whole HTML
- * document; *html belongs to owner. The model is only read; beside its own
- * members the templates see "style", the address of the style sheet.
+ * document; the text of *ret belongs to owner. The model is only read; beside
+ * its own members the templates see "style", the address of the style sheet.
  * Fails only as mustache_render does.
  */
-MUST_CHECK bool
-page_render(void *owner, const struct pages *pages, const char *name,
-    json_t *model, char **html, size_t *length, struct error *err);
+MUST_CHECK bool page_render(void *owner, const struct pages *pages,
+    const char *name, json_t *model, struct span *ret, struct error *err);
 
 /* The static file of that name, or NULL. */
 const struct page_file *

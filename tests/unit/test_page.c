@@ -64,17 +64,16 @@ rendered(const struct fixture *fixture, const struct pages *pages,
     const char *name, const char *model)
 {
 	struct error err = { 0 };
-	size_t length = 0;
-	char *html = NULL;
+	struct span html = { 0 };
 	json_t *value = NULL;
 
 	assert_true(
 	    json_parse(fixture->owner, model, strlen(model), &value, &err));
-	assert_true(page_render(
-	    fixture->owner, pages, name, value, &html, &length, &err));
-	assert_int_equal(strlen(html), length);
+	assert_true(
+	    page_render(fixture->owner, pages, name, value, &html, &err));
+	assert_int_equal(strlen(html.text), html.length);
 	assert_null(json_object_get(value, "style"));
-	return html;
+	return html.text;
 }
 
 static void

@@ -38,8 +38,7 @@ void access_used(struct desk *desk, int kind, int64_t id);
  * same time whatever was wrong.
  */
 MUST_CHECK bool desk_signin(struct desk *desk, const struct actor *actor,
-    const char *handle, const char *password, char *secret,
-    struct error *err);
+    const char *handle, const char *password, char *secret, struct error *err);
 MUST_CHECK bool desk_signout(struct desk *desk, const struct actor *actor,
     const char *secret, bool everywhere, struct error *err);
 
@@ -61,15 +60,15 @@ struct access_row {
 MUST_CHECK bool desk_token_add(struct desk *desk, const struct actor *actor,
     int64_t person, enum scope scope, const char *label, char *secret,
     int64_t *id, struct error *err);
-MUST_CHECK bool desk_link_add(struct desk *desk, const struct actor *actor,
-    int64_t person, const char *label, char *secret, int64_t *id,
-    struct error *err);
+MUST_CHECK bool
+desk_link_add(struct desk *desk, const struct actor *actor, int64_t person,
+    const char *label, char *secret, int64_t *id, struct error *err);
 
 /* person 0: whoever it belongs to. ERROR_NOT_FOUND if it is not hers. */
-MUST_CHECK bool desk_token_revoke(struct desk *desk,
-    const struct actor *actor, int64_t person, int64_t id, struct error *err);
-MUST_CHECK bool desk_link_revoke(struct desk *desk,
-    const struct actor *actor, int64_t person, int64_t id, struct error *err);
+MUST_CHECK bool desk_token_revoke(struct desk *desk, const struct actor *actor,
+    int64_t person, int64_t id, struct error *err);
+MUST_CHECK bool desk_link_revoke(struct desk *desk, const struct actor *actor,
+    int64_t person, int64_t id, struct error *err);
 
 /* Not revoked ones; person 0: everybody's. kind ACCESS_TOKEN, ACCESS_LINK */
 MUST_CHECK bool access_list(void *owner, struct db *db, int kind,
@@ -78,14 +77,14 @@ MUST_CHECK bool access_list(void *owner, struct db *db, int kind,
 /* --- status links */
 
 /* The link's secret of an incident now, SECRET_TOKEN bytes. */
-void access_status_secret(struct desk *desk, int64_t incident,
-    int64_t generation, char *ret);
+void access_status_secret(
+    struct desk *desk, int64_t incident, int64_t generation, char *ret);
 
 /*
  * The incident of a status secret; false if it is unknown or void. The hash of
  * each incident's secret stands in the store under its number and generation.
  */
-MUST_CHECK bool access_status_find(struct desk *desk, struct db *db,
-    const char *secret, int64_t *incident);
+MUST_CHECK bool access_status_find(
+    struct desk *desk, struct db *db, const char *secret, int64_t *incident);
 
 #endif

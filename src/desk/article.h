@@ -44,8 +44,8 @@ bool article_is_public(const struct article *article);
 char *article_slug(void *owner, const struct article *article);
 
 /* What a filter sees; see incident_document. */
-void article_document(void *owner, const struct article *article,
-    struct filter_document *ret);
+void article_document(
+    void *owner, const struct article *article, struct filter_document *ret);
 
 /*
  * Articles, newest first: by published where public_only, else by number.
@@ -64,14 +64,14 @@ struct article_list {
 	size_t n;
 	int64_t next; /* before, for the rest; 0: no more */
 };
-MUST_CHECK bool article_list(void *owner, struct db *db,
-    const struct article_query *query, struct article_list *ret,
-    struct error *err);
+MUST_CHECK bool
+article_list(void *owner, struct db *db, const struct article_query *query,
+    struct article_list *ret, struct error *err);
 
 /* Those of a full-text search, best first (desk/search.h). */
 MUST_CHECK bool article_search(void *owner, struct desk *desk, struct db *db,
-    const char *words, bool public_only, size_t limit,
-    struct article_list *ret, struct error *err);
+    const char *words, bool public_only, size_t limit, struct article_list *ret,
+    struct error *err);
 
 /* --- changes */
 
@@ -88,13 +88,13 @@ MUST_CHECK bool desk_article(struct desk *desk, const struct actor *actor,
     const struct article_parts *parts, int64_t *ret, struct error *err);
 
 /* Parts make a revision; audience is journalled as publish or unpublish. */
-MUST_CHECK bool desk_article_edit(struct desk *desk,
-    const struct actor *actor, int64_t article,
+MUST_CHECK bool
+desk_article_edit(struct desk *desk, const struct actor *actor, int64_t article,
     const struct article_parts *parts, int64_t if_changed, struct error *err);
 
-MUST_CHECK bool desk_article_withdraw(struct desk *desk,
-    const struct actor *actor, int64_t article, int64_t if_changed,
-    struct error *err);
+MUST_CHECK bool
+desk_article_withdraw(struct desk *desk, const struct actor *actor,
+    int64_t article, int64_t if_changed, struct error *err);
 
 /* "This solved it": counts as reuse, once a day an address. */
 MUST_CHECK bool desk_helped(struct desk *desk, const struct actor *actor,
@@ -105,8 +105,8 @@ MUST_CHECK bool desk_helped(struct desk *desk, const struct actor *actor,
  * what looks like a telephone number and the customer's name (whole, or a word
  * of it of 3 letters or more) become "[removed]".
  */
-char *article_redacted(
-    void *owner, const char *text, const char *customer_name);
+char *
+article_redacted(void *owner, const char *text, const char *customer_name);
 
 /* --- for desk/ only: inside of the writer's transaction */
 
@@ -117,11 +117,11 @@ struct fix;
  * The article of a fix: made, or the next revision of the one that an earlier
  * fix of this incident made. Sets change->incident->article.
  */
-MUST_CHECK bool article_of_fix(
-    struct change *change, const struct fix *fix, struct error *err);
+MUST_CHECK bool
+article_of_fix(struct change *change, const struct fix *fix, struct error *err);
 
 /* Reuse + 1, and validated at the third; ERROR_INVALID if archived. */
-MUST_CHECK bool article_reused(struct db *db, int64_t article, int64_t at,
-    struct error *err);
+MUST_CHECK bool
+article_reused(struct db *db, int64_t article, int64_t at, struct error *err);
 
 #endif

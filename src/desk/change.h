@@ -38,10 +38,12 @@ struct change {
 	bool is_new; /* a report: nothing was true before */
 	bool stale; /* text or filters were newer: read again */
 	int64_t seq, at; /* of the last event */
+	struct change *other; /* desk_change_two: the second incident's */
+	char *facets; /* what feeds show, as of the last event */
+	bool orphans_wait; /* filters that name is:orphan: not looked at yet */
 };
 
-typedef bool change_step(
-    struct change *change, void *arg, struct error *err);
+typedef bool change_step(struct change *change, void *arg, struct error *err);
 
 /*
  * Runs a step on an incident. Before the step is called: ERROR_NOT_FOUND,
@@ -49,9 +51,41 @@ typedef bool change_step(
  * that names the other for a duplicate.
  */
 enum { CHANGE_DUPLICATES = 1 };
-MUST_CHECK bool desk_change(struct desk *desk, const struct actor *actor,
-    int64_t incident, unsigned flags, change_step *step, void *arg,
+MUST_CHECK bool
+desk_change(struct desk *desk, const struct actor *actor, int64_t incident,
+    unsigned flags, change_step *step, void *arg, struct error *err);
+
+/*
+ * The same with a second incident in the same transaction, as change->other,
+ * read and checked like the first.
+ */
+MUST_CHECK bool desk_change_two(struct desk *desk, const struct actor *actor,
+    const int64_t incidents[2], change_step *step, void *arg,
     struct error *err);
+
+/*
+ * An edit of texts or tags. rewrite changes title, body, environment and tags
+ * of an incident that was read aside; the step does the same with
+ * change->incident, and says JOURNAL_EDIT. Duplicates are taken.
+ */
+typedef bool change_rewrite(
+    void *owner, struct incident *incident, void *arg, struct error *err);
+MUST_CHECK bool
+desk_change_text(struct desk *desk, const struct actor *actor, int64_t incident,
+    change_rewrite *rewrite, change_step *step, void *arg, struct error *err);
+
+/*
+ * A person with scope write, the public (a customer by her link), or the
+ * operator's command and the clerk (person 0, scope admin).
+ */
+MUST_CHECK bool actor_may_change(const struct actor *actor, struct error *err);
+
+/* Sets change->facets to what feeds show of the incident now. */
+void change_facets(struct change *change);
+
+/* Time alone: due is checked by desk_tick. */
+MUST_CHECK bool change_timer(struct change *change, enum timer_kind kind,
+    int64_t due, struct error *err);
 
 /*
  * A fact: the journal row, with detail (an object, taken over, or NULL), and
@@ -66,21 +100,19 @@ MUST_CHECK bool change_event(struct change *change, enum journal_kind kind,
  * it herself. Whom an event addresses is settled before its effect: gather
  * first, then change, then call this.
  */
-MUST_CHECK bool change_address(
-    struct change *change, int64_t person, struct error *err);
+MUST_CHECK bool
+change_address(struct change *change, int64_t person, struct error *err);
 
 /* People who are in the swarm, and the host: of customers' events. */
-void change_concerned(
-    const struct change *change, int64_t **people, size_t *n);
-MUST_CHECK bool change_address_all(struct change *change,
-    const int64_t *people, size_t n, struct error *err);
+void change_concerned(const struct change *change, int64_t **people, size_t *n);
+MUST_CHECK bool change_address_all(
+    struct change *change, const int64_t *people, size_t n, struct error *err);
 
 /* ERROR_CONFLICT that names the status, unless it is one of bits (1 << s). */
 MUST_CHECK bool change_needs_status(
     const struct change *change, unsigned bits, struct error *err);
 #define IN(status) (1u << (status))
-#define NOT_CLOSED \
-	(IN(STATUS_OPEN) | IN(STATUS_SWARMING) | IN(STATUS_RESOLVED))
+#define NOT_CLOSED (IN(STATUS_OPEN) | IN(STATUS_SWARMING) | IN(STATUS_RESOLVED))
 
 /* --- parts of steps that several share; each says its own fact */
 
@@ -89,12 +121,12 @@ MUST_CHECK bool change_needs_status(
  * reply or fix, as helper also if she is a shadow). First helper: open becomes
  * swarming. Answers pulls that asked her.
  */
-MUST_CHECK bool change_join(
-    struct change *change, enum swarm_role role, struct error *err);
+MUST_CHECK bool
+change_join(struct change *change, enum swarm_role role, struct error *err);
 
 /* Ends a stay; a last helper's leaving is a raise. */
-MUST_CHECK bool change_leave(
-    struct change *change, int64_t person, struct error *err);
+MUST_CHECK bool
+change_leave(struct change *change, int64_t person, struct error *err);
 
 /* Makes a person the host (0: none). */
 MUST_CHECK bool change_host(struct change *change, int64_t person,
@@ -105,10 +137,18 @@ MUST_CHECK bool change_post(struct change *change, enum post_kind kind,
     int64_t author, const char *text, struct error *err);
 
 /* Pulls that asked the actor, by name or by a tag of hers, are answered. */
-MUST_CHECK bool change_answer_pulls(
-    struct change *change, int64_t person, struct error *err);
+MUST_CHECK bool
+change_answer_pulls(struct change *change, int64_t person, struct error *err);
 
-MUST_CHECK bool change_timer(struct change *change, enum timer_kind kind,
-    int64_t due, struct error *err);
+/* A promise (0: none): clears overdue, sets the timer. */
+MUST_CHECK bool
+change_promise(struct change *change, int64_t promised, struct error *err);
+
+/*
+ * An import's fix, right after the report: the incident is resolved already;
+ * event fix with {"imported": true}, which is no notice, the post, the article.
+ */
+MUST_CHECK bool
+fix_imported(struct change *change, const struct fix *fix, struct error *err);
 
 #endif

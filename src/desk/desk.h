@@ -34,8 +34,7 @@ struct desk_settings {
 };
 
 MUST_CHECK bool desk_open(void *owner, enum desk_use use,
-    const struct desk_settings *settings, struct desk **ret,
-    struct error *err);
+    const struct desk_settings *settings, struct desk **ret, struct error *err);
 
 /* Ends threads, finishes what waits for the writer, closes the store. */
 void desk_end(struct desk *desk);
@@ -47,8 +46,8 @@ void desk_set(struct desk *desk, const struct desk_settings *settings);
  * A read connection with a begun read transaction, for the calling thread
  * until it gives it back. It sees everything that was answered before.
  */
-MUST_CHECK bool desk_reader(
-    struct desk *desk, struct db **ret, struct error *err);
+MUST_CHECK bool
+desk_reader(struct desk *desk, struct db **ret, struct error *err);
 void desk_reader_done(struct desk *desk, struct db *db);
 
 /* Authority and year of the ids; made once, with the store. */

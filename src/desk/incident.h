@@ -112,8 +112,8 @@ MUST_CHECK bool post_read(void *owner, struct db *db, int64_t incident,
     int64_t id, struct post **ret, struct error *err);
 
 /* What a filter sees. Borrows from incident; arrays are owner's. */
-void incident_document(void *owner, const struct incident *incident,
-    struct filter_document *ret);
+void incident_document(
+    void *owner, const struct incident *incident, struct filter_document *ret);
 void incident_state(void *owner, const struct incident *incident, int64_t now,
     struct filter_state *ret);
 
@@ -121,8 +121,8 @@ unsigned incident_helpers(const struct incident *incident);
 bool incident_is_wanted(const struct incident *incident);
 
 /* Her stay that has not ended, or NULL. */
-const struct stay *incident_stay(
-    const struct incident *incident, int64_t person);
+const struct stay *
+incident_stay(const struct incident *incident, int64_t person);
 
 /* --- text columns that hold lists: words separated by single spaces */
 

@@ -79,12 +79,16 @@ void follow(struct desk *desk, struct db *db);
 /* --- lists.c: the log of matches in memory; any thread may read */
 
 struct lists *lists_new(void *owner);
-MUST_CHECK bool lists_load(
-    struct lists *lists, struct db *db, struct error *err);
+MUST_CHECK bool
+lists_load(struct lists *lists, struct db *db, struct error *err);
 
 /* Writer's thread: a subscription of that person changed: read hers again. */
 MUST_CHECK bool lists_refresh_person(struct lists *lists, struct db *db,
     int64_t person, int64_t version, struct error *err);
+
+/* Writer's thread: a filter was paused by the row seq. */
+MUST_CHECK bool lists_pause(struct lists *lists, struct db *db, int64_t filter,
+    int64_t seq, struct error *err);
 
 /* Writer's thread: an event of an incident. */
 struct event;

@@ -77,8 +77,8 @@ struct event {
  * Appends a row inside of the writer's transaction; seq and at of *event are
  * filled. address may be NULL.
  */
-MUST_CHECK bool journal_add(struct db *db, struct event *event,
-    const char *address, struct error *err);
+MUST_CHECK bool journal_add(
+    struct db *db, struct event *event, const char *address, struct error *err);
 
 /* The row of that number; ERROR_NOT_FOUND if there is none. */
 MUST_CHECK bool journal_find(void *owner, struct db *db, int64_t seq,

@@ -1,17 +1,25 @@
 libbarnraise_a_SOURCES += \
 	%D%/access.h \
 	%D%/article.h \
-	%D%/change.h \
-	%D%/desk.h \
-	%D%/incident.h \
+	%D%/change.c %D%/change.h \
+	%D%/desk.c %D%/desk.h \
+	%D%/edit.c \
+	%D%/event.c \
+	%D%/filters.c \
+	%D%/follow.c \
+	%D%/incident.c %D%/incident.h \
+	%D%/input.c %D%/input.h \
 	%D%/inside.h \
-	%D%/journal.h \
-	%D%/list.h \
+	%D%/journal.c %D%/journal.h \
+	%D%/list.c %D%/list.h \
+	%D%/lists.c %D%/lists.h \
+	%D%/matched.c %D%/matched.h \
 	%D%/person.h \
+	%D%/report.c %D%/report.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/search.h \
 	%D%/steps.h \
 	%D%/subscription.h \
-	%D%/timeline.h \
+	%D%/timeline.c %D%/timeline.h \
 	%D%/transfer.h \
-	%D%/visible.h
+	%D%/visible.c %D%/visible.h

@@ -20,8 +20,8 @@ struct person {
 	int64_t changed; /* seq */
 };
 
-MUST_CHECK bool person_by_handle(void *owner, struct db *db,
-    const char *handle, struct person **ret, struct error *err);
+MUST_CHECK bool person_by_handle(void *owner, struct db *db, const char *handle,
+    struct person **ret, struct error *err);
 MUST_CHECK bool person_by_id(void *owner, struct db *db, int64_t id,
     struct person **ret, struct error *err);
 
@@ -51,23 +51,23 @@ struct profile {
  * Makes a person. With first_password, which belongs to owner, she gets one;
  * NULL makes none. ERROR_CONFLICT if the handle is taken.
  */
-MUST_CHECK bool desk_person_add(void *owner, struct desk *desk,
-    const struct actor *actor, const char *handle,
-    const struct profile *profile, bool admin, bool bot,
+MUST_CHECK bool
+desk_person_add(void *owner, struct desk *desk, const struct actor *actor,
+    const char *handle, const struct profile *profile, bool admin, bool bot,
     char **first_password, struct error *err);
 
 /*
  * Changes a profile. Her skills are a subscription, "skills", made with her
  * first skill; it follows the profile until she edits or removes it.
  */
-MUST_CHECK bool desk_person_edit(struct desk *desk, const struct actor *actor,
-    int64_t person, const struct profile *profile, int64_t if_changed,
-    struct error *err);
+MUST_CHECK bool
+desk_person_edit(struct desk *desk, const struct actor *actor, int64_t person,
+    const struct profile *profile, int64_t if_changed, struct error *err);
 
 /* A new first password, which ends her sessions. */
-MUST_CHECK bool desk_person_passwd(void *owner, struct desk *desk,
-    const struct actor *actor, const char *handle, char **first_password,
-    struct error *err);
+MUST_CHECK bool
+desk_person_passwd(void *owner, struct desk *desk, const struct actor *actor,
+    const char *handle, char **first_password, struct error *err);
 
 /*
  * Hers: old must be right (ERROR_FORBIDDEN), new has 8 to 1,024 bytes. Ends
@@ -82,8 +82,8 @@ struct disabled {
 };
 
 /* Ends all that is hers: design section 8. */
-MUST_CHECK bool desk_person_disable(struct desk *desk,
-    const struct actor *actor, const char *handle, struct disabled *ret,
-    struct error *err);
+MUST_CHECK bool
+desk_person_disable(struct desk *desk, const struct actor *actor,
+    const char *handle, struct disabled *ret, struct error *err);
 
 #endif

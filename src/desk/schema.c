@@ -308,6 +308,6 @@ static const struct db_migration migrations[] = {
 bool
 schema_migrate(struct db *db, int64_t *from, int64_t *to, struct error *err)
 {
-	return db_migrate(db, migrations, sizeof migrations / sizeof *migrations,
-	    from, to, err);
+	return db_migrate(db, migrations,
+	    sizeof migrations / sizeof *migrations, from, to, err);
 }

@@ -17,15 +17,15 @@ MUST_CHECK bool search_follow(struct desk *desk, bool all, struct error *err);
 
 /* Articles with all the words, best first; at most limit. */
 MUST_CHECK bool search_articles(void *owner, struct desk *desk,
-    const char *words, bool public_only, size_t limit, int64_t **ret,
-    size_t *n, struct error *err);
+    const char *words, bool public_only, size_t limit, int64_t **ret, size_t *n,
+    struct error *err);
 
 /*
  * Articles, of any audience, not archived, that may answer an incident: the
  * known answers; at most KNOWN_MAX, best first. None rather than a poor one.
  */
-MUST_CHECK bool search_known(void *owner, struct desk *desk,
-    const char *title, const char *body, const char *environment,
-    int64_t *ret, size_t *n, struct error *err);
+MUST_CHECK bool
+search_known(struct desk *desk, const char *title, const char *body,
+    const char *environment, int64_t *ret, size_t *n, struct error *err);
 
 #endif

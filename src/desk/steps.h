@@ -84,19 +84,18 @@ MUST_CHECK bool desk_pull(struct desk *desk, const struct actor *actor,
 
 /* --- posts; *ret is the new post's number */
 
-MUST_CHECK bool desk_reply(struct desk *desk, const struct actor *actor,
-    int64_t incident, const char *text, bool host_none, int64_t *ret,
-    struct error *err);
+MUST_CHECK bool
+desk_reply(struct desk *desk, const struct actor *actor, int64_t incident,
+    const char *text, bool host_none, int64_t *ret, struct error *err);
 MUST_CHECK bool desk_note(struct desk *desk, const struct actor *actor,
     int64_t incident, const char *text, int64_t *ret, struct error *err);
 
 /* By its author or an admin; if_changed 0: not asked. */
-MUST_CHECK bool desk_post_edit(struct desk *desk, const struct actor *actor,
-    int64_t incident, int64_t post, const char *text, int64_t if_changed,
-    struct error *err);
-MUST_CHECK bool desk_post_withdraw(struct desk *desk,
-    const struct actor *actor, int64_t incident, int64_t post,
-    int64_t if_changed, struct error *err);
+MUST_CHECK bool
+desk_post_edit(struct desk *desk, const struct actor *actor, int64_t incident,
+    int64_t post, const char *text, int64_t if_changed, struct error *err);
+MUST_CHECK bool desk_post_withdraw(struct desk *desk, const struct actor *actor,
+    int64_t incident, int64_t post, int64_t if_changed, struct error *err);
 
 /* --- fix, answer */
 
@@ -123,21 +122,21 @@ MUST_CHECK bool desk_reopen(struct desk *desk, const struct actor *actor,
     int64_t incident, const char *text, struct error *err);
 MUST_CHECK bool desk_duplicate(struct desk *desk, const struct actor *actor,
     int64_t incident, int64_t of, struct error *err);
-MUST_CHECK bool desk_withdraw(struct desk *desk, const struct actor *actor,
-    int64_t incident, const char *reason, int64_t if_changed,
-    struct error *err);
+MUST_CHECK bool
+desk_withdraw(struct desk *desk, const struct actor *actor, int64_t incident,
+    const char *reason, int64_t if_changed, struct error *err);
 
 /* --- the customer, who came by the status link (access.h) */
 
-MUST_CHECK bool desk_customer_reply(struct desk *desk,
-    const struct actor *actor, int64_t incident, const char *text,
-    struct error *err);
+MUST_CHECK bool
+desk_customer_reply(struct desk *desk, const struct actor *actor,
+    int64_t incident, const char *text, struct error *err);
 /* rating 0: none, else 1 to 5 (422); comment may be NULL. */
 MUST_CHECK bool desk_confirm(struct desk *desk, const struct actor *actor,
     int64_t incident, int64_t rating, const char *comment, struct error *err);
-MUST_CHECK bool desk_customer_reopen(struct desk *desk,
-    const struct actor *actor, int64_t incident, const char *text,
-    struct error *err);
+MUST_CHECK bool
+desk_customer_reopen(struct desk *desk, const struct actor *actor,
+    int64_t incident, const char *text, struct error *err);
 
 /* A new status link; the old one is void. Journal: link. */
 MUST_CHECK bool desk_renew_link(struct desk *desk, const struct actor *actor,
@@ -151,7 +150,6 @@ enum timer_kind { TIMER_OVERDUE, TIMER_ORPHAN, TIMER_CLOSE };
  * Does what is due now: writes overdue and orphan, closes what was resolved
  * for longer than close-after. *next is when the next one is due, 0: none is.
  */
-MUST_CHECK bool desk_tick(
-    struct desk *desk, int64_t *next, struct error *err);
+MUST_CHECK bool desk_tick(struct desk *desk, int64_t *next, struct error *err);
 
 #endif

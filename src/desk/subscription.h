@@ -30,8 +30,7 @@ struct subscription {
  * ones too where with_removed.
  */
 MUST_CHECK bool subscription_list(void *owner, struct db *db, int64_t person,
-    bool with_removed, struct subscription **ret, size_t *n,
-    struct error *err);
+    bool with_removed, struct subscription **ret, size_t *n, struct error *err);
 
 /* Removed ones too; ERROR_NOT_FOUND if there is none or it is another's. */
 MUST_CHECK bool subscription_read(void *owner, struct db *db, int64_t person,
@@ -42,9 +41,9 @@ MUST_CHECK bool subscription_read(void *owner, struct db *db, int64_t person,
  * the field "filter" and its column (also for `age`), or "name";
  * ERROR_CONFLICT if she has the name.
  */
-MUST_CHECK bool desk_subscribe(struct desk *desk, const struct actor *actor,
-    int64_t person, const char *name, const char *filter, int64_t *ret,
-    struct error *err);
+MUST_CHECK bool
+desk_subscribe(struct desk *desk, const struct actor *actor, int64_t person,
+    const char *name, const char *filter, int64_t *ret, struct error *err);
 
 /* NULL name or filter leaves it. Saving it again resumes a paused filter. */
 MUST_CHECK bool desk_subscription_edit(struct desk *desk,
@@ -63,9 +62,9 @@ struct subscription_order {
 	bool failed;
 	struct error error;
 };
-MUST_CHECK bool desk_subscribe_many(struct desk *desk,
-    const struct actor *actor, struct subscription_order *each, size_t n,
-    struct error *err);
+MUST_CHECK bool
+desk_subscribe_many(struct desk *desk, const struct actor *actor,
+    struct subscription_order *each, size_t n, struct error *err);
 
 /* What a filter would have caught of the last 10,000 incidents. */
 struct preview {
@@ -76,9 +75,9 @@ struct preview {
 	size_t n_newest;
 	char *warning; /* or NULL */
 };
-MUST_CHECK bool subscription_preview(void *owner, struct desk *desk,
-    struct db *db, const char *me, const char *filter, struct preview *ret,
-    struct error *err);
+MUST_CHECK bool
+subscription_preview(void *owner, struct desk *desk, struct db *db,
+    const char *me, const char *filter, struct preview *ret, struct error *err);
 
 /* --- the filter of a list or a search, by whoever asks */
 

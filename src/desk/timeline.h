@@ -29,9 +29,8 @@ struct timeline {
 };
 
 /* The newest limit (1 to 200) items of a person's feed ... */
-MUST_CHECK bool timeline_personal(void *owner, struct desk *desk,
-    struct db *db, int64_t person, size_t limit, struct timeline *ret,
-    struct error *err);
+MUST_CHECK bool timeline_personal(void *owner, struct desk *desk, struct db *db,
+    int64_t person, size_t limit, struct timeline *ret, struct error *err);
 
 /* ... and of one of her subscriptions. */
 MUST_CHECK bool timeline_subscription(void *owner, struct desk *desk,

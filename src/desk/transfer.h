@@ -35,12 +35,12 @@ struct imported {
  * as the batch took. A bad line is complained about and skipped. False only if
  * the store or the file fails.
  */
-MUST_CHECK bool desk_import(struct desk *desk, const struct actor *actor,
-    FILE *in, const struct import *how, struct imported *ret,
-    struct error *err);
+MUST_CHECK bool
+desk_import(struct desk *desk, const struct actor *actor, FILE *in,
+    const struct import *how, struct imported *ret, struct error *err);
 
 /* Writes the form that import reads. */
-MUST_CHECK bool desk_export(struct desk *desk, enum transfer_kind kind,
-    FILE *out, struct error *err);
+MUST_CHECK bool desk_export(
+    struct desk *desk, enum transfer_kind kind, FILE *out, struct error *err);
 
 #endif

@@ -25,7 +25,7 @@ bool may_see_customer_email(enum viewer viewer);
 /*
  * ERROR_GONE for a withdrawn incident, which nobody sees but in the journal.
  */
-MUST_CHECK bool visible_incident(
-    const struct incident *incident, struct error *err);
+MUST_CHECK bool
+visible_incident(const struct incident *incident, struct error *err);
 
 #endif

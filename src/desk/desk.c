@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: ISC */
+#include "desk/desk.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/thread.h"
+#include "desk/access.h"
+#include "desk/inside.h"
+#include "desk/journal.h"
+#include "desk/lists.h"
+#include "desk/schema.h"
+#include "desk/search.h"
+#include "desk/steps.h"
+#include "desk/timeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* --- what is made once, with the store */
+
+static const struct db_statement read_meta = {
+	"meta: read",
+	"SELECT value FROM meta WHERE name = ?",
+};
+
+static const struct db_statement add_meta = {
+	"meta: add",
+	"INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING",
+};
+
+static bool
+meta_read(
+    void *owner, struct db *db, const char *name, char **ret, struct error *err)
+{
+	struct db_query *query = db_query(
+	    db, &read_meta, DB_VALUES(db_text(name)));
+	struct db_row *row = db_next(query);
+	char *value = NULL;
+
+	if (row != NULL) {
+		value = db_next_text(row, owner);
+		db_end_of_row(row);
+	}
+	if (!db_done(query, err))
+		return false;
+	*ret = value;
+	return true;
+}
+
+static bool
+meta_add(struct db *db, const char *name, const char *value, struct error *err)
+{
+	return db_run(
+	    db, &add_meta, DB_VALUES(db_text(name), db_text(value)), err);
+}
+
+static char *
+hex(void *owner, const unsigned char *bytes, size_t n)
+{
+	char *text = mem_array(owner, char, 2 * n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return text;
+}
+
+static bool
+unhex(const char *text, unsigned char *bytes, size_t n)
+{
+	if (text == NULL || strlen(text) != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned value;
+
+		if (sscanf(text + 2 * i, "%2x", &value) != 1)
+			return false;
+		bytes[i] = (unsigned char)value;
+	}
+	return true;
+}
+
+/* An authority nobody else has: RFC 2606 keeps .invalid free. */
+static char *
+made_up_authority(void *owner)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	unsigned char random[8];
+	char name[9] = "";
+
+	secret_random(random, sizeof random);
+	for (size_t i = 0; i < sizeof random; i++)
+		name[i] = letters[random[i] % (sizeof letters - 1)];
+	return mem_printf(owner, "%s.barnraise.invalid", name);
+}
+
+static bool
+meta_make(struct desk *desk, const char *authority, struct error *err)
+{
+	void *memory = mem_root("meta");
+	unsigned char key[SECRET_KEY];
+	char *now = mem_printf(memory, "%s", "");
+	time_t seconds = (time_t)(clock_now() / SECOND);
+	struct tm utc;
+	bool ok;
+
+	secret_random(key, sizeof key);
+	CHECK(gmtime_r(&seconds, &utc) != NULL);
+	now = mem_printf(memory, "%d", utc.tm_year + 1900);
+	if (authority == NULL)
+		authority = made_up_authority(memory);
+	ok = db_lock(desk->db, err);
+	if (ok) {
+		ok = db_begin(desk->db, err) &&
+		    meta_add(desk->db, "authority", authority, err) &&
+		    meta_add(desk->db, "year", now, err) &&
+		    meta_add(
+			desk->db, "key", hex(memory, key, sizeof key), err);
+		if (!ok)
+			db_rollback(desk->db);
+		ok = ok && db_commit(desk->db, err);
+		db_unlock(desk->db);
+	}
+	talloc_free(memory);
+	return ok;
+}
+
+static bool
+meta_load(struct desk *desk, const char *authority, struct error *err)
+{
+	char *year, *key;
+
+	if (!meta_read(desk, desk->db, "authority", &desk->authority, err))
+		return false;
+	if (desk->authority == NULL) {
+		if (!meta_make(desk, authority, err) ||
+		    !meta_read(
+			desk, desk->db, "authority", &desk->authority, err))
+			return false;
+	}
+	if (!meta_read(desk, desk->db, "year", &year, err) ||
+	    !meta_read(desk, desk->db, "key", &key, err))
+		return false;
+	if (year == NULL || !unhex(key, desk->key, sizeof desk->key))
+		return error_set(err, ERROR_SYSTEM,
+		    "%s: the store's own key or year is damaged", desk->store);
+	desk->year = (int)strtol(year, NULL, 10);
+	talloc_free(year);
+	talloc_free(key);
+	return true;
+}
+
+/* --- readers */
+
+bool
+desk_reader(struct desk *desk, struct db **ret, struct error *err)
+{
+	struct db *db = NULL;
+
+	pthread_mutex_lock(&desk->readers_lock);
+	if (desk->n_readers > 0)
+		db = desk->readers[--desk->n_readers];
+	pthread_mutex_unlock(&desk->readers_lock);
+	if (db == NULL && !db_open(NULL, desk->store, DB_READ, &db, err))
+		return false;
+	if (!db_begin_read(db, err)) {
+		talloc_free(db);
+		return false;
+	}
+	*ret = db;
+	return true;
+}
+
+void
+desk_reader_done(struct desk *desk, struct db *db)
+{
+	db_end_read(db);
+	pthread_mutex_lock(&desk->readers_lock);
+	*mem_push(desk, &desk->readers, &desk->n_readers) = db;
+	pthread_mutex_unlock(&desk->readers_lock);
+}
+
+/* --- the clerk: what time alone does, in the background of the server */
+
+enum { CLERK_REST = 200 }; /* ms */
+
+static void
+clerk_complain(const char *what, struct error *err)
+{
+	char text[ERROR_TEXT];
+
+	fprintf(stderr, "barnraise: %s: %s\n", what, error_text(err, text));
+	*err = (struct error){ 0 };
+}
+
+static void
+clerk_rest(void)
+{
+	struct timespec rest = { 0, CLERK_REST * 1000000L };
+
+	(void)nanosleep(&rest, NULL);
+}
+
+static void *
+clerk_run(void *arg)
+{
+	struct desk *desk = arg;
+	int64_t flushed = clock_monotonic();
+	int64_t indexed = -1;
+
+	while (!desk->ending) {
+		struct error err = { 0 };
+		int64_t next, kb = desk->kb_version;
+
+		if (!desk_tick(desk, &next, &err) && !desk->ending)
+			clerk_complain("timers", &err);
+		if (kb != indexed) {
+			if (search_follow(desk, false, &err))
+				indexed = kb;
+			else
+				clerk_complain("full text", &err);
+		}
+		if (clock_monotonic() - flushed > MINUTE) {
+			flushed = clock_monotonic();
+			if (!access_flush(desk, &err))
+				clerk_complain("last uses", &err);
+		}
+		clerk_rest();
+	}
+	return NULL;
+}
+
+/* --- open, close */
+
+static bool
+hook_begun(struct db *db, void *arg, bool elsewhere, struct error *err)
+{
+	struct desk *desk = arg;
+
+	(void)err;
+	if (elsewhere)
+		follow(desk, db);
+	return true;
+}
+
+static void
+hook_committed(struct db *db, void *arg)
+{
+	follow(arg, db);
+}
+
+void
+desk_set(struct desk *desk, const struct desk_settings *settings)
+{
+	desk->orphan_after = settings->orphan_after;
+	desk->close_after = settings->close_after;
+	desk->regex_budget = settings->regex_budget;
+}
+
+static const struct db_statement last_of_kb = {
+	"journal: last of the knowledge base",
+	"SELECT max(seq) FROM journal WHERE article IS NOT NULL",
+};
+
+/* Memory as of one moment of the store; the writer goes on from there. */
+static bool
+load_memory(struct desk *desk, struct error *err)
+{
+	int64_t place, kb = 0;
+	struct db *db;
+	bool ok;
+
+	if (!desk_reader(desk, &db, err))
+		return false;
+	ok = journal_last(db, &place, err) &&
+	    db_number(db, &last_of_kb, DB_NO_VALUES, &kb, err);
+	if (ok && desk->use == DESK_SERVE) {
+		desk->lists = lists_new(desk);
+		ok = lists_load(desk->lists, db, err);
+	}
+	desk_reader_done(desk, db);
+	if (!ok)
+		return false;
+	desk->place = place;
+	desk->kb_version = kb;
+	return desk->use != DESK_SERVE || filters_need(desk, err);
+}
+
+static bool
+start(struct desk *desk, struct error *err)
+{
+	const struct writer_hooks hooks = {
+		.begun = hook_begun,
+		.committed = hook_committed,
+		.arg = desk,
+	};
+
+	if (!load_memory(desk, err) ||
+	    !writer_start(desk, desk->db, &hooks, desk->use == DESK_SERVE,
+		&desk->writer, err))
+		return false;
+	if (desk->use != DESK_SERVE)
+		return true;
+	desk->has_clerk = thread_start(
+	    &desk->clerk, "clerk", clerk_run, desk, err);
+	return desk->has_clerk;
+}
+
+static int
+desk_free(struct desk *desk)
+{
+	for (size_t i = 0; i < desk->n_readers; i++)
+		talloc_free(desk->readers[i]);
+	(void)pthread_mutex_destroy(&desk->readers_lock);
+	return 0;
+}
+
+bool
+desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
+    struct desk **ret, struct error *err)
+{
+	struct desk *desk = mem_new(owner, struct desk);
+	bool ok;
+
+	desk->use = use;
+	desk->store = mem_copy(desk, settings->store);
+	CHECK(pthread_mutex_init(&desk->readers_lock, NULL) == 0);
+	talloc_set_destructor(desk, desk_free);
+	desk_set(desk, settings);
+	desk->matcher = matcher_new(desk);
+	desk->access = access_new(desk);
+	desk->strikes = strikes_new(desk);
+	ok = db_open(desk, desk->store,
+		 use == DESK_COMMAND ? DB_WRITE : DB_CREATE, &desk->db, err) &&
+	    schema_migrate(desk->db, NULL, NULL, err) &&
+	    meta_load(desk, settings->authority, err) && start(desk, err);
+	if (!ok) {
+		talloc_free(desk);
+		return false;
+	}
+	*ret = desk;
+	return true;
+}
+
+void
+desk_end(struct desk *desk)
+{
+	struct error err = { 0 };
+
+	desk->ending = true;
+	if (desk->has_clerk)
+		(void)pthread_join(desk->clerk, NULL);
+	if (desk->use == DESK_SERVE && !access_flush(desk, &err))
+		clerk_complain("last uses", &err);
+	writer_stop(desk->writer);
+	talloc_free(desk);
+}
+
+/* --- small answers */
+
+const char *
+desk_authority(const struct desk *desk)
+{
+	return desk->authority;
+}
+
+int
+desk_year(const struct desk *desk)
+{
+	return desk->year;
+}
+
+const unsigned char *
+desk_key(const struct desk *desk)
+{
+	return desk->key;
+}
+
+int64_t
+desk_place(struct desk *desk)
+{
+	return desk->place;
+}
+
+bool
+actor_may_write(const struct actor *actor, struct error *err)
+{
+	if (actor->person == 0)
+		return error_set(
+		    err, ERROR_UNAUTHORIZED, "this is for people: sign in");
+	if (actor->scope < SCOPE_WRITE)
+		return error_set(
+		    err, ERROR_FORBIDDEN, "this token may only read");
+	return true;
+}
+
+bool
+actor_may_admin(const struct actor *actor, struct error *err)
+{
+	if (actor->scope == SCOPE_ADMIN)
+		return true;
+	return error_set(err, ERROR_FORBIDDEN, "this is for admins");
+}
+
+int64_t
+timeline_version_kb(struct desk *desk)
+{
+	return desk->kb_version;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DESK_MATCHED_H
+#define DESK_MATCHED_H
+
+/*
+ * For desk/ only: the log of what events made true. One row an event: the
+ * incident, the journal number, the numbers of the filters, ascending, as
+ * varint deltas (LEB128).
+ */
+
+#include "store/db.h"
+
+struct matched {
+	int64_t seq;
+	int64_t *filters;
+	size_t n;
+};
+
+MUST_CHECK bool matched_add(struct db *db, int64_t incident, int64_t seq,
+    const int64_t *filters, size_t n, struct error *err);
+
+/* All rows of an incident, in order. */
+MUST_CHECK bool matched_of(void *owner, struct db *db, int64_t incident,
+    struct matched **ret, size_t *n, struct error *err);
+
+/* The numbers in one row's bytes. */
+int64_t *
+matched_decode(void *owner, const void *bytes, size_t length, size_t *n);
+
+bool matched_has(const struct matched *matched, int64_t filter);
+
+#endif

@@ -44,6 +44,9 @@ char *utf8_one_line(void *owner, const char *text);
 /* True if text has nothing but white space (ASCII and U+00A0, U+3000 ...). */
 bool utf8_is_blank(const char *text);
 
+/* True for a letter, a mark or a number. */
+bool utf8_is_word(uint32_t code);
+
 /*
  * A copy folded to lower case, one character to one, and in Unicode
  * normalisation form C (UAX 15). text is valid UTF-8.

@@ -315,6 +315,7 @@ desk_free(struct desk *desk)
 	for (size_t i = 0; i < desk->n_readers; i++)
 		talloc_free(desk->readers[i]);
 	(void)pthread_mutex_destroy(&desk->readers_lock);
+	(void)pthread_mutex_destroy(&desk->search_lock);
 	return 0;
 }
 
@@ -328,6 +329,7 @@ desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
 	desk->use = use;
 	desk->store = mem_copy(desk, settings->store);
 	CHECK(pthread_mutex_init(&desk->readers_lock, NULL) == 0);
+	CHECK(pthread_mutex_init(&desk->search_lock, NULL) == 0);
 	talloc_set_destructor(desk, desk_free);
 	desk_set(desk, settings);
 	desk->matcher = matcher_new(desk);

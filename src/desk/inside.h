@@ -37,6 +37,9 @@ struct desk {
 	struct db **readers; /* idle read connections */
 	size_t n_readers;
 
+	pthread_mutex_t search_lock; /* guards search */
+	struct db *search; /* a read connection to the full text, or NULL */
+
 	pthread_t clerk; /* timers, last uses, search: in the background */
 	bool has_clerk;
 	_Atomic bool ending;

@@ -17,7 +17,7 @@ libbarnraise_a_SOURCES += \
 	%D%/person.h \
 	%D%/report.c %D%/report.h \
 	%D%/schema.c %D%/schema.h \
-	%D%/search.h \
+	%D%/search.c %D%/search.h \
 	%D%/steps.h \
 	%D%/subscription.h \
 	%D%/timeline.c %D%/timeline.h \

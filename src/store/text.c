@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/text.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const struct db_migration migrations[] = {
+	{ "full text",
+	    "CREATE VIRTUAL TABLE text USING fts5(title, body,"
+	    "	tokenize = 'unicode61 remove_diacritics 2');"
+	    "CREATE TABLE document ("
+	    "	id INTEGER PRIMARY KEY,"
+	    "	grp INTEGER NOT NULL"
+	    ") STRICT;"
+	    "CREATE TABLE place (id INTEGER PRIMARY KEY, seq {int8} NOT NULL)"
+	    "	STRICT;"
+	    "INSERT INTO place (id, seq) VALUES (1, 0);" },
+};
+
+bool
+text_open(void *owner, const char *store, enum db_mode mode, struct db **ret,
+    struct error *err)
+{
+	char *url = mem_printf(NULL, "%s-search", store);
+	struct db *text;
+	bool ok;
+
+	ok = db_open(owner, url, mode, &text, err) &&
+	    (mode == DB_READ ||
+		db_migrate(text, migrations,
+		    sizeof migrations / sizeof *migrations, NULL, NULL, err));
+	talloc_free(url);
+	if (ok)
+		*ret = text;
+	return ok;
+}
+
+static const struct db_statement read_place = {
+	"full text: place",
+	"SELECT seq FROM place WHERE id = 1",
+};
+
+bool
+text_place(struct db *text, int64_t *ret, struct error *err)
+{
+	return db_number(text, &read_place, DB_NO_VALUES, ret, err);
+}
+
+static const struct db_statement set_place = {
+	"full text: set place",
+	"UPDATE place SET seq = ? WHERE id = 1",
+};
+static const struct db_statement drop_text = {
+	"full text: take out",
+	"DELETE FROM text WHERE rowid = ?",
+};
+static const struct db_statement drop_document = {
+	"full text: take out a document",
+	"DELETE FROM document WHERE id = ?",
+};
+static const struct db_statement add_text = {
+	"full text: put in",
+	"INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)",
+};
+static const struct db_statement add_document = {
+	"full text: put in a document",
+	"INSERT INTO document (id, grp) VALUES (?, ?)",
+};
+static const struct db_statement drop_all_text = {
+	"full text: empty",
+	"DELETE FROM text",
+};
+static const struct db_statement drop_all_documents = {
+	"full text: empty documents",
+	"DELETE FROM document",
+};
+
+static bool
+feed_one(
+    struct db *text, const struct text_document *document, struct error *err)
+{
+	struct db_value number = db_int(document->number);
+
+	if (!db_run(text, &drop_text, DB_VALUES(number), err) ||
+	    !db_run(text, &drop_document, DB_VALUES(number), err))
+		return false;
+	if (document->title == NULL)
+		return true;
+	return db_run(text, &add_text,
+		   DB_VALUES(number, db_text(document->title),
+		       db_text(document->body)),
+		   err) &&
+	    db_run(text, &add_document,
+		DB_VALUES(number, db_int(document->group)), err);
+}
+
+static bool
+feed(struct db *text, const struct text_document *documents, size_t n,
+    int64_t place, bool all, struct error *err)
+{
+	if (all &&
+	    (!db_run(text, &drop_all_text, DB_NO_VALUES, err) ||
+		!db_run(text, &drop_all_documents, DB_NO_VALUES, err)))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!feed_one(text, &documents[i], err))
+			return false;
+	return db_run(text, &set_place, DB_VALUES(db_int(place)), err);
+}
+
+bool
+text_feed(struct db *text, const struct text_document *documents, size_t n,
+    int64_t place, bool all, struct error *err)
+{
+	bool ok;
+
+	if (!db_lock(text, err))
+		return false;
+	ok = db_begin(text, err);
+	if (ok) {
+		ok = feed(text, documents, n, place, all, err);
+		if (ok)
+			ok = db_commit(text, err);
+		else
+			db_rollback(text);
+	}
+	db_unlock(text);
+	return ok;
+}
+
+static const struct db_statement find = {
+	"full text: find",
+	"SELECT d.id FROM text JOIN document d ON d.id = text.rowid"
+	" WHERE text MATCH ? AND d.grp >= ?"
+	" ORDER BY bm25(text, 4.0, 1.0) LIMIT ?",
+};
+
+/*
+ * FTS5's own query language has operators and columns: each word goes in as a
+ * quoted string, in which a quote is doubled.
+ */
+static char *
+expression(void *owner, char *const *words, size_t n, bool any)
+{
+	struct buf *buf = buf_new(owner);
+
+	for (size_t i = 0; i < n; i++) {
+		buf_text(buf, i == 0 ? "\"" : any ? " OR \"" : " AND \"");
+		for (const char *c = words[i]; *c != '\0'; c++) {
+			if (*c == '"')
+				buf_char(buf, '"');
+			buf_char(buf, *c);
+		}
+		buf_char(buf, '"');
+	}
+	return buf->text;
+}
+
+bool
+text_find(void *owner, struct db *text, const struct text_query *asked,
+    struct text_found *ret, struct error *err)
+{
+	struct db_query *query;
+	struct db_row *row;
+	char *match;
+
+	*ret = (struct text_found){ 0 };
+	if (asked->n_words == 0)
+		return true;
+	match = expression(owner, asked->words, asked->n_words, asked->any);
+	query = db_query(text, &find,
+	    DB_VALUES(db_text(match), db_int(asked->least),
+		db_int((int64_t)asked->limit)));
+	while ((row = db_next(query)) != NULL) {
+		*mem_push(owner, &ret->numbers, &ret->n) = db_next_int(row);
+		db_end_of_row(row);
+	}
+	return db_done(query, err);
+}

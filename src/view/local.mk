@@ -1,6 +1,7 @@
 libbarnraise_a_SOURCES += \
 	%D%/link.c %D%/link.h \
 	%D%/markdown.c %D%/markdown.h \
+	%D%/shape.h %D%/feeds.h %D%/view.h \
 	%D%/plain.c
 
 unit_tests += tests/unit/test_markdown

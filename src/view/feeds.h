@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef VIEW_FEEDS_H
+#define VIEW_FEEDS_H
+
+/*
+ * The feed documents (design section 7), independent of the wire format. Each
+ * fills *ret, all of owner's memory, but for feed.self and feed.ttl, which the
+ * caller knows.
+ */
+
+#include "desk/article.h"
+#include "desk/list.h"
+#include "feed/feed.h"
+#include "view/view.h"
+
+struct feed_view {
+	struct feed feed;
+	/*
+	 * A hash, as 32 hex digits, of what the bytes come from: entries'
+	 * numbers, their incidents' last change that a feed shows, names and
+	 * filters that say why, base URL. Without format and templates.
+	 */
+	char hash[33];
+	int64_t modified; /* time of the last change in it */
+};
+
+MUST_CHECK bool feed_personal(void *owner, const struct view *view,
+    size_t limit, struct feed_view *ret, struct error *err);
+
+/* ERROR_GONE if she removed it, ERROR_NOT_FOUND if it is another's. */
+MUST_CHECK bool feed_subscription(void *owner, const struct view *view,
+    int64_t subscription, size_t limit, struct feed_view *ret,
+    struct error *err);
+
+/* A list as a feed: filter is its canonical text, "" for all. */
+MUST_CHECK bool feed_list(void *owner, const struct view *view,
+    const char *filter, const struct list *list, struct feed_view *ret,
+    struct error *err);
+
+/* A thread: the incident's entry, and one for each post and turn. */
+MUST_CHECK bool feed_thread(void *owner, const struct view *view,
+    int64_t incident, struct feed_view *ret, struct error *err);
+
+/* The customer's. status_url: her page, which the entries lead to. */
+MUST_CHECK bool feed_status(void *owner, const struct view *view,
+    int64_t incident, const char *status_url, struct feed_view *ret,
+    struct error *err);
+
+/* The public knowledge base: filter is its canonical text, "" for all. */
+MUST_CHECK bool feed_kb(void *owner, const struct view *view,
+    const char *filter, const struct article_list *articles,
+    struct feed_view *ret, struct error *err);
+
+#endif

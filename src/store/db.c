@@ -16,6 +16,7 @@
 
 static const struct db_driver *const drivers[] = {
 	&db_sqlite,
+	NULL,
 };
 
 static const struct db_statement commit = { "commit", "COMMIT" };
@@ -77,7 +78,7 @@ db_free(struct db *db)
 static const struct db_driver *
 driver_find(const char *url, const char **path)
 {
-	for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
+	for (size_t i = 0; drivers[i] != NULL; i++) {
 		size_t length = strlen(drivers[i]->scheme);
 
 		if (strncmp(url, drivers[i]->scheme, length) == 0 &&

@@ -34,7 +34,9 @@ enum db_mode {
 
 /*
  * Opens "sqlite:PATH". Belongs to owner; closing takes the lock (see db_lock)
- * where the connection wrote, since the last to close checkpoints.
+ * where the connection may write, since the last to close checkpoints. Failures
+ * are one line that names PATH. A reader makes the log beside the store if it
+ * is missing, so it needs to be able to write to the folder.
  */
 MUST_CHECK bool db_open(void *owner, const char *url, enum db_mode mode,
     struct db **ret, struct error *err);
@@ -54,7 +56,7 @@ struct db_value {
 
 struct db_value db_null(void);
 struct db_value db_int(int64_t number);
-struct db_value db_text(const char *text); /* NULL is null */
+struct db_value db_text(const char *text); /* NULL is null, in both */
 struct db_value db_bytes(const void *bytes, size_t length);
 
 /* 0 is null: numbers of rows begin at 1, times are never 0. */
@@ -77,7 +79,12 @@ struct db_query *db_query(struct db *db, const struct db_statement *statement,
 /* The next row, good until the next call; NULL at the end or after an error. */
 struct db_row *db_next(struct db_query *query);
 
-/* Ends the query (at whatever row). False with err if anything failed. */
+/*
+ * Ends the query (at whatever row). False with err if anything failed:
+ * "statement's name: what". ERROR_CONFLICT is a value that is there already
+ * where it must be unique, ERROR_BUSY a lock held by a stranger, else it is
+ * ERROR_SYSTEM.
+ */
 MUST_CHECK bool db_done(struct db_query *query, struct error *err);
 
 /* Columns, in order; text and bytes are copied for owner. NULL is 0 or NULL. */
@@ -111,7 +118,10 @@ void db_end_read(struct db *db);
 
 /*
  * The writer's: one connection of all processes writes or checkpoints at a
- * time. db_lock waits for flock on PATH.lock; db_begin needs it held.
+ * time. db_lock waits for flock on PATH.lock; db_begin, and whatever writes on
+ * this connection, needs it held. On a disk that is nearly full (16 MiB left)
+ * db_begin and db_checkpoint are refused with ERROR_BUSY, so that no commit is
+ * likely to meet the end of the disk.
  */
 MUST_CHECK bool db_lock(struct db *db, struct error *err);
 void db_unlock(struct db *db);
@@ -119,7 +129,10 @@ MUST_CHECK bool db_begin(struct db *db, struct error *err);
 MUST_CHECK bool db_commit(struct db *db, struct error *err);
 void db_rollback(struct db *db);
 
-/* One step inside of a transaction that can be undone alone. */
+/*
+ * One step inside of a transaction that can be undone alone. Where a failure
+ * (of the disk) undid more than that, db_save and db_commit fail from then on.
+ */
 MUST_CHECK bool db_save(struct db *db, struct error *err);
 MUST_CHECK bool db_release(struct db *db, struct error *err);
 void db_undo(struct db *db);
@@ -133,7 +146,10 @@ MUST_CHECK bool db_version(struct db *db, int64_t *ret, struct error *err);
 /* Moves the log into the store; with the lock held. */
 MUST_CHECK bool db_checkpoint(struct db *db, struct error *err);
 
-/* Bytes in the write-ahead log now. */
+/*
+ * Bytes in the write-ahead log that the store does not have yet, as far as this
+ * (writing) connection knows: at opening, after its commits and checkpoints.
+ */
 int64_t db_log_size(struct db *db);
 
 /* Text of what is damaged (integrity and foreign keys), or NULL if nothing. */

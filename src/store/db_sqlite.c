@@ -465,11 +465,13 @@ verify_keys(struct db *db, struct buf *damage, struct error *err)
 	return db_done(query, err);
 }
 
+/* Where pages are damaged, what their rows name cannot be asked. */
 static bool
 sqlite_verify(struct db *db, void *owner, char **damage, struct error *err)
 {
 	struct buf *text = buf_new(owner);
-	bool ok = verify_pages(db, text, err) && verify_keys(db, text, err);
+	bool ok = verify_pages(db, text, err) &&
+	    (text->length > 0 || verify_keys(db, text, err));
 
 	if (ok)
 		*damage = text->length == 0 ? NULL

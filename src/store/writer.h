@@ -8,8 +8,9 @@
  * the queue, with its own error if its own change failed (its part is undone,
  * the rest of the group is not touched).
  *
- * A failed commit or sync ends the process: what the disk holds is then unknown
- * and a retry could report success for what was lost.
+ * A failed commit or sync ends the process, with a line on standard error and
+ * status 1: what the disk holds is then unknown and a retry could report success
+ * for what was lost. (That a disk is full is seen before: see db_begin.)
  */
 
 #include "store/db.h"
@@ -23,7 +24,8 @@ struct writer_hooks {
 	/*
 	 * With the lock held and the transaction begun, before the jobs of a
 	 * group; elsewhere says that another connection has committed since
-	 * the last group. May be NULL. False fails the whole group.
+	 * the last group that was committed; it is true of the first. May be
+	 * NULL. False fails the whole group.
 	 */
 	bool (*begun)(struct db *db, void *arg, bool elsewhere,
 	    struct error *err);

@@ -164,7 +164,7 @@ static void
 statement_runs_twice_at_once(void **state)
 {
 	struct fixture *f = *state;
-	struct db_query *outer, *inner;
+	struct db_query *outer, *inner = NULL;
 	int n = 0;
 
 	begin(f);
@@ -524,6 +524,65 @@ wrong_permissions_are_told(void **state)
 }
 
 static void
+damaged_page_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char *damage = NULL;
+	FILE *file;
+
+	TALLOC_FREE(f->db);
+	file = fopen(f->path, "r+");
+	assert_int_equal(fseek(file, 4096, SEEK_SET), 0);
+	for (int i = 0; i < 4096; i++)
+		(void)fputc(0xa5, file);
+	(void)fclose(file);
+	assert_true(db_open(f, f->url, DB_WRITE, &f->db, &f->err));
+	assert_true(db_verify(f->db, f, &damage, &f->err));
+	assert_non_null(damage);
+	assert_false(
+	    db_run(f->db, &thing_by_name, DB_VALUES(db_text("a")), &f->err));
+	assert_int_equal(f->err.kind, ERROR_SYSTEM);
+	assert_string_equal(f->err.message,
+	    "thing by name: the store is damaged (database disk image is "
+	    "malformed)");
+}
+
+/* Through a symbolic link it is the same store, so the same lock. */
+static void
+link_to_a_store_has_its_lock(void **state)
+{
+	struct fixture *f = *state;
+	char *path = mem_printf(f, "%s/link", f->folder);
+	struct db *db;
+
+	assert_int_equal(symlink(f->path, path), 0);
+	assert_true(db_open(
+	    f, mem_printf(f, "sqlite:%s", path), DB_WRITE, &db, &f->err));
+	assert_int_equal(access(mem_printf(f, "%s.lock", path), F_OK), -1);
+	talloc_free(db);
+}
+
+static void
+stranger_who_holds_the_store_is_busy(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db;
+
+	/* Whoever keeps out of PATH.lock: the shell of SQLite, for one. */
+	begin(f);
+	assert_int_equal(unlink(mem_printf(f, "%s.lock", f->path)), 0);
+	assert_true(db_open(f, f->url, DB_WRITE, &db, &f->err));
+	assert_true(db_lock(db, &f->err));
+	assert_false(db_begin(db, &f->err));
+	assert_int_equal(f->err.kind, ERROR_BUSY);
+	assert_string_equal(f->err.message,
+	    "begin: somebody else holds the store (database is locked)");
+	db_unlock(db);
+	talloc_free(db);
+	commit(f);
+}
+
+static void
 store_is_for_its_owner_only(void **state)
 {
 	struct fixture *f = *state;
@@ -659,6 +718,9 @@ main(void)
 		TEST(lock_waits_for_another_process),
 		TEST(what_cannot_be_opened_is_told_in_one_line),
 		TEST(wrong_permissions_are_told),
+		TEST(damaged_page_is_told),
+		TEST(link_to_a_store_has_its_lock),
+		TEST(stranger_who_holds_the_store_is_busy),
 		TEST(store_is_for_its_owner_only),
 		TEST(migrations_run_once_each),
 		TEST(newer_store_is_refused),

@@ -250,7 +250,7 @@ struct gate {
 static bool
 gate_job(struct db *db, void *arg, struct error *err)
 {
-	struct gate *gate = *(struct gate **)arg;
+	struct gate *gate = (struct gate *)(uintptr_t) * (const int64_t *)arg;
 
 	(void)db;
 	(void)err;
@@ -267,10 +267,12 @@ static void
 callers_run(struct fixture *f, struct caller *callers, bool stop)
 {
 	struct gate gate = { false, false };
-	struct gate *arg = &gate;
-	struct caller first = { .f = f, .job = gate_job };
+	struct caller first = {
+		.f = f,
+		.job = gate_job,
+		.id = (int64_t)(uintptr_t)&gate,
+	};
 
-	memcpy(&first.id, &arg, sizeof arg);
 	assert_true(
 	    thread_start(&first.thread, "first", caller_run, &first, &f->err));
 	while (!gate.entered)
@@ -398,6 +400,7 @@ log_has_a_ceiling(void **state)
 	}
 	assert_true(most > 32 << 20);
 	assert_true(most < 80 << 20);
+	assert_int_equal(f->elsewhere, 1);
 }
 
 /* --- what a broken disk or a kill does */

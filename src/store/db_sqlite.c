@@ -465,15 +465,25 @@ verify_keys(struct db *db, struct buf *damage, struct error *err)
 	return db_done(query, err);
 }
 
-/* Where pages are damaged, what their rows name cannot be asked. */
+/*
+ * Where pages are damaged, what their rows name cannot be asked; where they are
+ * damaged badly, the check itself fails of it, which is an answer too.
+ */
 static bool
 sqlite_verify(struct db *db, void *owner, char **damage, struct error *err)
 {
 	struct buf *text = buf_new(owner);
-	bool ok = verify_pages(db, text, err) &&
-	    (text->length > 0 || verify_keys(db, text, err));
+	struct error failure = { 0 };
+	bool ok = verify_pages(db, text, &failure) &&
+	    (text->length > 0 || verify_keys(db, text, &failure));
 
-	if (ok)
+	if (!ok && sqlite3_errcode(db->handle) % 256 == SQLITE_CORRUPT) {
+		buf_printf(text, "%s\n", failure.message);
+		ok = true;
+	}
+	if (!ok)
+		*err = failure;
+	else
 		*damage = text->length == 0 ? NULL
 					    : mem_copy(owner, text->text);
 	talloc_free(text);

@@ -537,7 +537,8 @@ damaged_page_is_told(void **state)
 		(void)fputc(0xa5, file);
 	(void)fclose(file);
 	assert_true(db_open(f, f->url, DB_WRITE, &f->db, &f->err));
-	assert_true(db_verify(f->db, f, &damage, &f->err));
+	if (!db_verify(f->db, f, &damage, &f->err))
+		fail_msg("%s", f->err.message);
 	assert_non_null(damage);
 	assert_false(
 	    db_run(f->db, &thing_by_name, DB_VALUES(db_text("a")), &f->err));

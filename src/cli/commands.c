@@ -36,6 +36,12 @@ static const struct option fix_options[] = {
 #define SERVER line_server_options
 
 const struct command commands[] = {
+	{ "filter", "check", "EXPR", 1, 1,
+	    "Print the canonical form of a filter", NULL, NULL, filter_check },
+	{ "filter", "match", "EXPR [FILE|-]", 1, 2,
+	    "Print the incidents, as JSON Lines, that match a filter", NULL,
+	    NULL, filter_match },
+
 	{ "post", NULL, "TITLE", 1, 1,
 	    "Report an incident, its body on standard input", post_options,
 	    SERVER, remote_post },

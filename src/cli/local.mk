@@ -1,5 +1,6 @@
 libbarnraise_a_SOURCES += \
 	%D%/commands.c %D%/commands.h \
+	%D%/filter.c \
 	%D%/input.c %D%/input.h \
 	%D%/line.c %D%/line.h \
 	%D%/remote.c \

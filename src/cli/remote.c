@@ -183,8 +183,8 @@ tags_from(struct line *line, const char *text)
 bool
 remote_post(struct line *line, struct error *err)
 {
-	json_t *body = new_body(line), *incident;
-	const char *text, *tags = line_option(line, "tags");
+	json_t *body = new_body(line), *incident = NULL;
+	const char *text = NULL, *tags = line_option(line, "tags");
 	const char *severity = line_option(line, "severity");
 	const char *environment = line_option(line, "environment");
 	int64_t number = 0;
@@ -230,7 +230,7 @@ remote_list(struct line *line, struct error *err)
 	void *memory = line_memory(line);
 	const char *filter = line_text(line, 0);
 	struct buf *path = buf_new(memory), *text = buf_new(memory);
-	json_t *feed;
+	json_t *feed = NULL;
 
 	buf_text(path, "/incidents.json");
 	if (filter != NULL) {
@@ -266,8 +266,8 @@ bool
 remote_show(struct line *line, struct error *err)
 {
 	struct buf *text = buf_new(line_memory(line));
-	const char *path;
-	json_t *incident;
+	const char *path = NULL;
+	json_t *incident = NULL;
 
 	if (!incident_path(line, ".json", &path, err) ||
 	    !ask(line, path, NULL, &incident, err))
@@ -284,8 +284,8 @@ remote_show(struct line *line, struct error *err)
 static bool
 take_step(struct line *line, const char *step, json_t *body, struct error *err)
 {
-	const char *path;
-	json_t *incident;
+	const char *path = NULL;
+	json_t *incident = NULL;
 
 	if (!incident_path(line, step, &path, err) ||
 	    !ask(line, path, body, &incident, err))
@@ -328,8 +328,8 @@ words_of(
 bool
 remote_reply(struct line *line, struct error *err)
 {
-	json_t *body = new_body(line), *post;
-	const char *path, *text;
+	json_t *body = new_body(line), *post = NULL;
+	const char *path = NULL, *text = NULL;
 
 	if (!incident_path(line, "/posts", &path, err) ||
 	    !words_of(line, "text", &text, err))
@@ -343,7 +343,8 @@ bool
 remote_fix(struct line *line, struct error *err)
 {
 	json_t *body = new_body(line);
-	const char *path, *text, *cause = line_option(line, "cause");
+	const char *path = NULL, *text = NULL;
+	const char *cause = line_option(line, "cause");
 
 	if (!incident_path(line, "/fix", &path, err) ||
 	    !words_of(line, "resolution", &text, err))

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: ISC
+"""The command line: what it prints, where, and its exit status. The client
+commands are tried against a server of a few lines that records the request and
+gives a prepared answer."""
+
+import http.server
+import json
+import os
+import subprocess
+import threading
+
+import pytest
+
+BARNRAISE = os.environ.get("BARNRAISE", "./barnraise")
+
+INCIDENT = {
+    "id": 42, "url": "http://x/incidents/42", "title": "pool \x1b[2Jexhausted",
+    "body": "a\n\tb\x07", "environment": "", "tags": ["db", "urgent"],
+    "severity": "high", "status": "swarming", "host": "ana", "hands": 3,
+    "swarm": [
+        {"person": "bo", "role": "helper", "joined": "x", "left": None},
+        {"person": "ce", "role": "shadow", "joined": "x", "left": None},
+        {"person": "di", "role": "helper", "joined": "x", "left": "y"}],
+    "created": "2026-01-01T00:00:00Z",
+    "customer": {"name": "Eve", "email": "eve@example.org"},
+    "posts": [{"id": 7, "kind": "reply", "author": None, "text": "hello",
+               "created": "2026-01-02T00:00:00Z", "edited": None}]}
+LINE = "42  high  swarming  1/3  #db #urgent  pool \\u{1b}[2Jexhausted\n"
+
+
+def run(*words, stdin=b"", **env):
+    env = {"PATH": os.environ["PATH"], **env}
+    return subprocess.run([BARNRAISE, *words], input=stdin, env=env,
+                          capture_output=True, timeout=60)
+
+
+class World:
+    """One answer, and the request that it was given to."""
+
+    def __init__(self):
+        self.status, self.type = 200, "application/json"
+        self.answer = json.dumps(INCIDENT)
+        world = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def handle_any(self):
+                size = int(self.headers.get("Content-Length", 0))
+                world.request = (self.command, self.path)
+                world.headers = self.headers
+                world.body = self.rfile.read(size)
+                body = world.answer.encode()
+                self.send_response(world.status)
+                self.send_header("Content-Type", world.type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = handle_any
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = "http://127.0.0.1:%d" % self.server.server_port
+        threading.Thread(target=self.server.serve_forever,
+                         args=(0.02,)).start()
+
+    def run(self, *words, stdin=b""):
+        return run(*words, stdin=stdin, BARNRAISE_URL=self.url,
+                   BARNRAISE_TOKEN="brn_secret")
+
+    def json(self):
+        assert self.headers["Content-Type"] == "application/json"
+        return json.loads(self.body)
+
+
+@pytest.fixture
+def world():
+    world = World()
+    yield world
+    world.server.shutdown()
+    world.server.server_close()
+
+
+def test_version_and_help_go_to_standard_output():
+    assert run("--version").stdout.startswith(b"barnraise ")
+    assert b"post" in run("--help").stdout
+    done = run("fix", "--help")
+    assert b"[--cause C]" in done.stdout and done.returncode == 0
+
+
+def test_unknown_option_is_one_line_and_status_2():
+    done = run("join", "1", "--x")
+    assert done.stderr == b"barnraise: join: unknown option --x\n"
+    assert (done.stdout, done.returncode) == (b"", 2)
+
+
+def test_control_characters_in_an_error_are_escaped():
+    done = run("join", "1\n\x1b[2J")
+    assert done.stderr.count(b"\n") == 1 and b"\x1b" not in done.stderr
+
+
+def test_without_a_server_it_says_how_to_name_one():
+    done = run("show", "1")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"barnraise: show: no server")
+
+
+def test_no_connection_is_one_line_and_status_1():
+    done = run("show", "1", "--url", "http://127.0.0.1:1")
+    assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+
+
+def test_a_full_disk_is_no_success():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([BARNRAISE, "--help"], stdout=full,
+                              stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1 and b"No space left" in done.stderr
+
+
+def test_post_sends_the_report_and_prints_its_number(world):
+    done = world.run("post", "it broke", "--tags", "db, #net,", "--severity",
+                     "high", "--environment", "v2", stdin=b"one\r\ntwo\xff")
+    assert done.stdout == b"42\n" and done.returncode == 0
+    assert b"not UTF-8" in done.stderr
+    assert world.request == ("POST", "/incidents")
+    assert world.headers["Authorization"] == "Bearer brn_secret"
+    assert world.json() == {
+        "title": "it broke", "body": "one\ntwo\ufffd", "tags": ["db", "net"],
+        "severity": "high", "environment": "v2", "source": "cli"}
+
+
+def test_list_prints_one_aligned_line_an_incident(world):
+    other = dict(INCIDENT, id=7, severity="low", tags=[], title="ok")
+    world.answer = json.dumps({"items": [
+        {"_barnraise": INCIDENT}, {"_barnraise": other}]})
+    done = world.run("list", "#db & x")
+    assert world.request == ("GET", "/incidents.json?q=%23db%20%26%20x")
+    assert done.stdout.decode() == LINE + \
+        " 7  low   swarming  1/3               ok\n"
+
+
+def test_list_as_json_is_the_feed(world):
+    world.answer = json.dumps({"items": [{"_barnraise": INCIDENT}]})
+    assert json.loads(world.run("list", "--json").stdout) == \
+        json.loads(world.answer)
+    assert world.request == ("GET", "/incidents.json")
+
+
+def test_show_prints_the_thread_and_plays_no_tricks(world):
+    text = world.run("show", "42").stdout.decode()
+    assert world.request == ("GET", "/incidents/42.json")
+    for part in ("#42 pool \\u{1b}[2Jexhausted\n", "hands       1/3\n",
+                 "swarm       bo (helper), ce (shadow)\n",
+                 "customer    Eve <eve@example.org>\n", "\na\n\tb\\u{7}\n",
+                 "-- reply by the customer, 2026-01-02T00:00:00Z\n\nhello\n"):
+        assert part in text
+    assert json.loads(world.run("show", "42", "--json").stdout) == INCIDENT
+
+
+@pytest.mark.parametrize("words, path, body", [
+    (["join", "42"], "join", {"role": "helper"}),
+    (["join", "42", "--shadow"], "join", {"role": "shadow"}),
+    (["leave", "42"], "leave", {}),
+    (["fix", "42", "Raise it.", "--cause", "small"], "fix",
+     {"resolution": "Raise it.", "cause": "small", "publish": False}),
+    (["fix", "42", "Raise it.", "--publish"], "fix",
+     {"resolution": "Raise it.", "publish": True}),
+])
+def test_a_step_sends_its_words_and_prints_the_incident(
+        world, words, path, body):
+    done = world.run(*words)
+    assert done.stdout.decode() == LINE
+    assert world.request == ("POST", "/incidents/42/" + path)
+    assert world.json() == {**body, "source": "cli"}
+
+
+def test_reply_takes_an_argument_or_standard_input(world):
+    world.status = 201
+    assert world.run("reply", "42", "--", "-- hi").returncode == 0
+    assert world.request == ("POST", "/incidents/42/posts")
+    assert world.json() == {"kind": "reply", "text": "-- hi", "source": "cli"}
+    assert world.run("reply", "42", "--note", stdin=b"psst\n").stdout == b""
+    assert world.json() == {"kind": "note", "text": "psst\n", "source": "cli"}
+    done = world.run("reply", "42", stdin=b" \n")
+    assert done.stderr == b"barnraise: reply: no text\n"
+
+
+def test_a_problem_becomes_the_one_line(world):
+    world.status, world.type = 409, "application/problem+json"
+    world.answer = json.dumps({"title": "Conflict", "status": 409,
+                               "detail": "a closed incident\nhas no swarm"})
+    done = world.run("join", "42")
+    assert done.returncode == 1 and done.stderr == \
+        b"barnraise: join: a closed incident\\u{a}has no swarm\n"
+
+
+def test_wrong_fields_become_the_one_line(world):
+    world.status, world.type = 422, "application/problem+json"
+    world.answer = json.dumps({"title": "Unprocessable", "errors": [
+        {"field": "filter", "column": 5, "message": "unmatched ("}]})
+    done = world.run("list", "#db (")
+    assert done.stderr == b"barnraise: list: column 5: unmatched (\n"
+
+
+def test_an_answer_that_is_none_of_ours_is_an_error(world):
+    world.type, world.answer = "text/html", "<html>"
+    done = world.run("show", "1")
+    assert done.returncode == 1 and b"no JSON object" in done.stderr
+    world.status = 502
+    done = world.run("show", "1")
+    assert done.stderr == b"barnraise: show: the server answered 502\n"
+
+
+def test_a_redirect_is_not_followed(world):
+    world.status, world.type, world.answer = 303, "text/html", ""
+    assert world.run("join", "1").returncode == 1

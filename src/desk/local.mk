@@ -23,3 +23,19 @@ libbarnraise_a_SOURCES += \
 	%D%/timeline.c %D%/timeline.h \
 	%D%/transfer.h \
 	%D%/visible.c %D%/visible.h
+
+libbarnraise_a_SOURCES += \
+	%D%/access.c \
+	%D%/credential.h \
+	%D%/disable.c \
+	%D%/password.c \
+	%D%/past.c %D%/past.h \
+	%D%/pause.c \
+	%D%/person.c \
+	%D%/person_job.h \
+	%D%/profile.c \
+	%D%/scan.c %D%/scan.h \
+	%D%/signin.c \
+	%D%/stretch.c %D%/stretch.h \
+	%D%/subscription.c \
+	%D%/token.c

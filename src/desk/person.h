@@ -20,6 +20,14 @@ struct person {
 	int64_t changed; /* seq */
 };
 
+/*
+ * ERROR_FORBIDDEN unless the actor is that person herself with scope write, an
+ * admin, or the operator's command: person 0 that came from no address.
+ * person 0: an admin or the operator's command only.
+ */
+MUST_CHECK bool
+actor_may_manage(const struct actor *actor, int64_t person, struct error *err);
+
 MUST_CHECK bool person_by_handle(void *owner, struct db *db, const char *handle,
     struct person **ret, struct error *err);
 MUST_CHECK bool person_by_id(void *owner, struct db *db, int64_t id,

@@ -79,6 +79,13 @@ MUST_CHECK bool
 subscription_preview(void *owner, struct desk *desk, struct db *db,
     const char *me, const char *filter, struct preview *ret, struct error *err);
 
+/*
+ * Admins: lets a paused filter run again. Who uses it gets what it missed, as
+ * the past of new stretches. ERROR_NOT_FOUND if there is no such filter.
+ */
+MUST_CHECK bool desk_resume(struct desk *desk, const struct actor *actor,
+    int64_t filter, struct error *err);
+
 /* --- the filter of a list or a search, by whoever asks */
 
 MUST_CHECK bool desk_filter(void *owner, const char *text, const char *me,

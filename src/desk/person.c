@@ -8,8 +8,6 @@
 bool
 actor_may_manage(const struct actor *actor, int64_t person, struct error *err)
 {
-	if (actor->person == 0 && actor->address == NULL)
-		return true;
 	if (actor->person != 0 && actor->person == person)
 		return actor_may_write(actor, err);
 	return actor_may_admin(actor, err);

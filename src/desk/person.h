@@ -21,9 +21,9 @@ struct person {
 };
 
 /*
- * ERROR_FORBIDDEN unless the actor is that person herself with scope write, an
- * admin, or the operator's command: person 0 that came from no address.
- * person 0: an admin or the operator's command only.
+ * ERROR_FORBIDDEN unless the actor is that person herself with scope write, or
+ * anybody with scope admin (the operator's command has it). person 0: scope
+ * admin only.
  */
 MUST_CHECK bool
 actor_may_manage(const struct actor *actor, int64_t person, struct error *err);

@@ -1,6 +1,7 @@
 libbarnraise_a_SOURCES += \
 	%D%/mustache.c %D%/mustache.h \
-	%D%/page.c %D%/page.h
+	%D%/page.c %D%/page.h \
+	%D%/site.h
 
 unit_tests += tests/unit/test_mustache tests/unit/test_page
 check_PROGRAMS += tests/render_page

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WEB_SITE_H
+#define WEB_SITE_H
+
+/*
+ * For web/ only: what all resources share, and what each request has. A
+ * resource is one file: handlers that read the request, ask desk/ or view/,
+ * and say the answer with the functions below; no rule of the domain.
+ */
+
+#include "base/settings.h"
+#include "desk/access.h"
+#include "desk/desk.h"
+#include "http/server.h"
+#include "view/view.h"
+#include "web/page.h"
+
+struct feed_cache;
+
+struct site {
+	struct desk *desk;
+	const struct settings *settings; /* base_url is complete */
+	struct pages *pages;
+	struct quota *reports, *signins, *writes;
+	struct feed_cache *feeds;
+};
+
+/* Who a route is for: struct route's who. */
+enum {
+	ANYBODY, /* credentials that nobody asked for are ignored */
+	BY_LINK, /* the secret in the path is the credential */
+	PERSON, /* a session, a token or Basic */
+	ADMIN,
+};
+
+/* How the person came: decides what she must show with a write. */
+enum came_by { CAME_NOT, CAME_SESSION, CAME_TOKEN };
+
+/* One request's own: request->user, made by site_admit. */
+struct visit {
+	struct site *site;
+	struct actor actor; /* person 0 and SCOPE_NONE: the public */
+	struct identity identity;
+	enum came_by came_by;
+	const char *session; /* its secret, or NULL */
+	struct db *db; /* taken by visit_db, given back by site_finished */
+};
+
+static inline struct visit *
+visit_of(const struct request *request)
+{
+	return request->user;
+}
+
+/* The hooks of the server. */
+bool site_admit(
+    struct request *request, struct answer *answer, struct error *err);
+bool site_error_page(struct request *request, struct answer *answer,
+    const struct error *err);
+void site_finished(struct request *request, const struct answer *answer);
+
+/* The table of all resources, in routes.c. */
+extern const struct route site_routes[];
+extern const size_t site_n_routes;
+
+/*
+ * A read connection for this request. It sees what was committed when it was
+ * first asked for: a handler that writes asks again with visit_db_again.
+ */
+MUST_CHECK bool visit_db(
+    struct request *request, struct db **ret, struct error *err);
+MUST_CHECK bool visit_db_again(
+    struct request *request, struct db **ret, struct error *err);
+
+/* Who looks, for view/; takes visit_db. */
+MUST_CHECK bool visit_view(struct request *request, enum viewer viewer,
+    struct view *ret, struct error *err);
+
+/* A number in the path: {n} as parts[i]; ERROR_NOT_FOUND if it is none. */
+MUST_CHECK bool part_number(const struct request *request, size_t i,
+    int64_t *ret, struct error *err);
+
+/* limit= of a feed or list: 1 to 200, 50 if missing or no number. */
+size_t query_limit(const struct request *request);
+
+/* --- input: a form, JSON or nothing ("{}") as one JSON object */
+
+/*
+ * A form's fields become strings (csrf left out); a JSON body must be an
+ * object. Other types are 415. Belongs to the request.
+ */
+MUST_CHECK bool input_read(
+    struct request *request, json_t **ret, struct error *err);
+
+/* True if the body is a form's: the answer is then a 303 to a page. */
+bool input_is_form(const struct request *request);
+
+/*
+ * Members as a write needs them: of a form "" counts as text; numbers and
+ * booleans may come as text ("3", "true", "on"); tags as an array of text, or
+ * one text split at commas and white space, a leading # dropped.
+ */
+MUST_CHECK bool input_member_text(const json_t *input, const char *name,
+    const char **ret, struct error *err);
+MUST_CHECK bool input_member_int(const json_t *input, const char *name,
+    int64_t *ret, struct error *err);
+MUST_CHECK bool input_member_bool(const json_t *input, const char *name,
+    bool *ret, struct error *err);
+struct words {
+	const char **words;
+	size_t n;
+	bool given; /* the member was there */
+};
+MUST_CHECK bool input_member_words(void *owner, const json_t *input,
+    const char *name, struct words *ret, struct error *err);
+
+/* --- answers */
+
+/* A JSON document, with the ETag "N" (changed 0: none). */
+void answer_json(struct request *request, struct answer *answer,
+    const json_t *value, int64_t changed);
+
+/* 201 with Location and the thing as JSON. */
+void answer_created(struct request *request, struct answer *answer,
+    const char *location, const json_t *value, int64_t changed);
+
+/*
+ * A page: model has the page's own members; "page" (templates/MODEL.md) is put
+ * in here. title NULL: the front door.
+ */
+struct page_head {
+	const char *title;
+	const char *at; /* "incidents", ... or NULL */
+	json_t *feeds; /* [{href, type, title}], or NULL */
+	const char *canonical;
+	bool noindex;
+};
+MUST_CHECK bool answer_page(struct request *request, struct answer *answer,
+    const char *name, json_t *model, const struct page_head *head,
+    struct error *err);
+
+/* 303 to a path of ours; notice (a key of the table in page_notice) or NULL */
+void answer_see_path(struct request *request, struct answer *answer,
+    const char *path, ...) PRINTF(3, 4);
+
+#endif

@@ -1,7 +1,10 @@
 libbarnraise_a_SOURCES += \
 	%D%/mustache.c %D%/mustache.h \
 	%D%/page.c %D%/page.h \
-	%D%/site.h
+	%D%/input.c \
+	%D%/reply.c \
+	%D%/session.c %D%/session.h \
+	%D%/site.c %D%/site.h
 
 unit_tests += tests/unit/test_mustache tests/unit/test_page
 check_PROGRAMS += tests/render_page

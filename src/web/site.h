@@ -53,10 +53,10 @@ visit_of(const struct request *request)
 }
 
 /* The hooks of the server. */
-bool site_admit(
-    struct request *request, struct answer *answer, struct error *err);
-bool site_error_page(struct request *request, struct answer *answer,
-    const struct error *err);
+bool
+site_admit(struct request *request, struct answer *answer, struct error *err);
+bool site_error_page(
+    struct request *request, struct answer *answer, const struct error *err);
 void site_finished(struct request *request, const struct answer *answer);
 
 /* The table of all resources, in routes.c. */
@@ -67,18 +67,18 @@ extern const size_t site_n_routes;
  * A read connection for this request. It sees what was committed when it was
  * first asked for: a handler that writes asks again with visit_db_again.
  */
-MUST_CHECK bool visit_db(
-    struct request *request, struct db **ret, struct error *err);
-MUST_CHECK bool visit_db_again(
-    struct request *request, struct db **ret, struct error *err);
+MUST_CHECK bool
+visit_db(struct request *request, struct db **ret, struct error *err);
+MUST_CHECK bool
+visit_db_again(struct request *request, struct db **ret, struct error *err);
 
 /* Who looks, for view/; takes visit_db. */
 MUST_CHECK bool visit_view(struct request *request, enum viewer viewer,
     struct view *ret, struct error *err);
 
 /* A number in the path: {n} as parts[i]; ERROR_NOT_FOUND if it is none. */
-MUST_CHECK bool part_number(const struct request *request, size_t i,
-    int64_t *ret, struct error *err);
+MUST_CHECK bool part_number(
+    const struct request *request, size_t i, int64_t *ret, struct error *err);
 
 /* limit= of a feed or list: 1 to 200, 50 if missing or no number. */
 size_t query_limit(const struct request *request);
@@ -89,8 +89,8 @@ size_t query_limit(const struct request *request);
  * A form's fields become strings (csrf left out); a JSON body must be an
  * object. Other types are 415. Belongs to the request.
  */
-MUST_CHECK bool input_read(
-    struct request *request, json_t **ret, struct error *err);
+MUST_CHECK bool
+input_read(struct request *request, json_t **ret, struct error *err);
 
 /* True if the body is a form's: the answer is then a 303 to a page. */
 bool input_is_form(const struct request *request);
@@ -100,12 +100,12 @@ bool input_is_form(const struct request *request);
  * booleans may come as text ("3", "true", "on"); tags as an array of text, or
  * one text split at commas and white space, a leading # dropped.
  */
-MUST_CHECK bool input_member_text(const json_t *input, const char *name,
-    const char **ret, struct error *err);
-MUST_CHECK bool input_member_int(const json_t *input, const char *name,
-    int64_t *ret, struct error *err);
-MUST_CHECK bool input_member_bool(const json_t *input, const char *name,
-    bool *ret, struct error *err);
+MUST_CHECK bool input_member_text(
+    const json_t *input, const char *name, const char **ret, struct error *err);
+MUST_CHECK bool input_member_int(
+    const json_t *input, const char *name, int64_t *ret, struct error *err);
+MUST_CHECK bool input_member_bool(
+    const json_t *input, const char *name, bool *ret, struct error *err);
 struct words {
 	const char **words;
 	size_t n;
@@ -135,11 +135,18 @@ struct page_head {
 	const char *canonical;
 	bool noindex;
 };
-MUST_CHECK bool answer_page(struct request *request, struct answer *answer,
-    const char *name, json_t *model, const struct page_head *head,
-    struct error *err);
+MUST_CHECK bool
+answer_page(struct request *request, struct answer *answer, const char *name,
+    json_t *model, const struct page_head *head, struct error *err);
 
-/* 303 to a path of ours; notice (a key of the table in page_notice) or NULL */
+/*
+ * The sign-in form in place of a page that needs a person; answer->status and
+ * headers are set. In signin.c.
+ */
+bool signin_page(
+    struct request *request, struct answer *answer, const struct error *err);
+
+/* 303 to a path of ours. */
 void answer_see_path(struct request *request, struct answer *answer,
     const char *path, ...) PRINTF(3, 4);
 

@@ -46,7 +46,7 @@ static bool
 network_parse(char *text, struct network *ret, struct error *err)
 {
 	char *slash = strchr(text, '/');
-	unsigned long bits = 128;
+	unsigned long bits, most;
 	char *end = NULL;
 	bool is_v4;
 
@@ -55,12 +55,13 @@ network_parse(char *text, struct network *ret, struct error *err)
 	if (!bytes_parse(text, ret->bytes, &is_v4))
 		return error_set(
 		    err, ERROR_MALFORMED, "%.60s is no address", text);
+	bits = most = is_v4 ? 32 : 128;
 	if (slash != NULL && *slash >= '0' && *slash <= '9')
-		bits = strtoul(slash, &end, 10) + (is_v4 ? 96 : 0);
-	if (bits > 128 || (slash != NULL && (end == NULL || *end != '\0')))
+		bits = strtoul(slash, &end, 10);
+	if (bits > most || (slash != NULL && (end == NULL || *end != '\0')))
 		return error_set(err, ERROR_MALFORMED,
 		    "/%.60s is no length of a prefix", slash);
-	ret->bits = (unsigned)bits;
+	ret->bits = (unsigned)bits + 128 - (unsigned)most;
 	return true;
 }
 

@@ -17,4 +17,22 @@ libbarnraise_a_SOURCES += \
 	%D%/route.c %D%/route.h \
 	%D%/server.c %D%/server.h
 
-unit_tests += tests/unit/test_server
+unit_tests += \
+	tests/unit/test_address \
+	tests/unit/test_condition \
+	tests/unit/test_form \
+	tests/unit/test_guard \
+	tests/unit/test_negotiate \
+	tests/unit/test_quota \
+	tests/unit/test_request \
+	tests/unit/test_route \
+	tests/unit/test_server
+
+fuzz_targets += tests/fuzz/fuzz_form tests/fuzz/fuzz_header
+tests_fuzz_fuzz_form_SOURCES = tests/fuzz/fuzz_form.c
+tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c
+if !FUZZ
+tests_fuzz_fuzz_form_SOURCES += tests/fuzz/replay.c
+tests_fuzz_fuzz_header_SOURCES += tests/fuzz/replay.c
+endif
+EXTRA_DIST += tests/fuzz/corpus/form tests/fuzz/corpus/header

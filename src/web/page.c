@@ -224,6 +224,12 @@ load_folder(struct pages *pages, const char *folder, struct error *err)
 	return ok;
 }
 
+static bool
+is_missing(const char *folder)
+{
+	return access(folder, F_OK) == -1 && errno == ENOENT;
+}
+
 /* --- checking --- */
 
 static bool
@@ -270,7 +276,8 @@ pages_load(void *owner, const char *folder, const char *over,
 
 	pages->templates = map_new(pages);
 	pages->files = map_new(pages);
-	if (!load_folder(pages, folder, err) ||
+	if ((!(over != NULL && is_missing(folder)) &&
+		!load_folder(pages, folder, err)) ||
 	    (over != NULL && !load_folder(pages, over, err)) ||
 	    !check_all(pages, err)) {
 		talloc_free(pages);

@@ -36,7 +36,8 @@ const char *pages_folder(void);
  * is a file NAME.mustache; static is what ends in .css, .svg, .png, .ico,
  * .woff2 or .txt; other files are left alone.
  *
- * Fails if a folder cannot be read, a template is wrong ("FILE:LINE:COLUMN:
+ * Fails if a folder cannot be read (folder may be missing where over has all
+ * that is needed), a template is wrong ("FILE:LINE:COLUMN:
  * why"), asks for a partial that is not there, or one of our pages is
  * missing. To read again, make a second set and let the first one go when
  * nobody uses it any more.

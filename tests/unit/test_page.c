@@ -154,6 +154,19 @@ expect_error(const struct fixture *fixture, const char *folder,
 }
 
 static void
+a_whole_set_of_the_operators_needs_none_of_ours(void **state)
+{
+	const struct fixture *fixture = *state;
+	struct pages *pages = NULL;
+	struct error err = { 0 };
+
+	assert_true(pages_load(
+	    fixture->owner, "/nonexistent", fixture->ours, &pages, &err));
+	expect_error(fixture, "/nonexistent", fixture->over,
+	    "templates: article.mustache is missing");
+}
+
+static void
 what_is_wrong_is_named_with_its_file(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -207,6 +220,8 @@ main(void)
 		    our_own_pages_load_and_render_inside_the_layout),
 		cmocka_unit_test(static_files_have_bytes_type_and_hash),
 		cmocka_unit_test(the_operators_file_takes_the_place_of_ours),
+		cmocka_unit_test(
+		    a_whole_set_of_the_operators_needs_none_of_ours),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_file),
 		cmocka_unit_test(times_are_added_for_people_at_any_depth),
 	};

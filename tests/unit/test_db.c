@@ -122,6 +122,7 @@ values_come_back_as_they_went_in(void **state)
 		db_bytes("a\0b", 3)),
 	    &f->err));
 	assert_int_equal(db_changed_rows(f->db), 1);
+	assert_int_equal(db_some(0).type, DB_NULL);
 	assert_true(db_run(f->db, &thing_add,
 	    DB_VALUES(db_int(2), db_text(""), db_some(0), db_bytes("", 0)),
 	    &f->err));
@@ -439,9 +440,11 @@ lock_waits_for_another_process(void **state)
 	if (child == 0) {
 		if (!db_open(f, f->url, DB_WRITE, &f->db, &f->err))
 			_exit(1);
-		begin(f);
+		if (!db_lock(f->db, &f->err))
+			_exit(1);
 		(void)!write(pipes[1], "x", 1);
 		usleep(100000);
+		assert_true(db_begin(f->db, &f->err));
 		add(f, 1, "a");
 		commit(f);
 		_exit(0);

@@ -215,3 +215,39 @@ def test_an_answer_that_is_none_of_ours_is_an_error(world):
 def test_a_redirect_is_not_followed(world):
     world.status, world.type, world.answer = 303, "text/html", ""
     assert world.run("join", "1").returncode == 1
+
+
+def test_filter_check_prints_the_canonical_form():
+    done = run("filter", "check", "--", "-#DB  and (severity>=high)")
+    assert done.stdout == b"-#db severity>=high\n" and done.returncode == 0
+
+
+def test_a_wrong_filter_is_one_line_with_its_column():
+    done = run("filter", "check", "(#db")
+    assert done.returncode == 1 and done.stdout == b""
+    assert done.stderr.startswith(b"barnraise: filter: column ")
+
+
+def test_filter_match_prints_matching_lines_unchanged(tmp_path):
+    lines = [
+        b'{ "title": "Pool exhausted",  "tags": ["DB"], "severity": "high" }',
+        b'{"body": "nothing of it"}',
+        b'',
+        b'{"body": "the pool \xff again", "resolution": "larger"}']
+    path = tmp_path / "incidents.jsonl"
+    path.write_bytes(b"\n".join(lines))
+    done = run("filter", "match", "#db or pool", str(path))
+    assert done.stdout == lines[0] + b"\n" + lines[3] + b"\n"
+    assert done.returncode == 0 and b"line 4 is not UTF-8" in done.stderr
+    for expression, n in (("status:resolved", 1), ("severity:normal", 2),
+                          ("title:pool", 2), ("#nothing", 0)):
+        done = run("filter", "match", expression, "-", stdin=b"\n".join(lines))
+        assert done.stdout.count(b"\n") == n and done.returncode == 0
+
+
+def test_filter_match_reports_a_bad_line_and_goes_on():
+    done = run("filter", "match", "x", stdin=b'{"title": 1}\n{"title": "x"}')
+    assert done.stdout == b'{"title": "x"}\n' and done.returncode == 1
+    assert done.stderr == (
+        b"barnraise: filter: warning: line 1: title: must be a string\n"
+        b"barnraise: filter: 1 line could not be read\n")

@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef error_set
+#undef error_field
+#undef error_context
+
 /*
  * vsnprintf cuts at a byte; a message is shown as UTF-8, so a character that
  * was cut through goes as a whole.

@@ -78,4 +78,19 @@ enum { ERROR_TEXT = 1024 };
  */
 const char *error_text(const struct error *err, char text[ERROR_TEXT]);
 
+/*
+ * That the first three are false is told to compilers and checkers too, which
+ * would else see paths on which a failed call's *ret is used.
+ */
+static inline bool
+error_false(bool made)
+{
+	(void)made;
+	return false;
+}
+
+#define error_set(...) error_false(error_set(__VA_ARGS__))
+#define error_field(...) error_false(error_field(__VA_ARGS__))
+#define error_context(...) error_false(error_context(__VA_ARGS__))
+
 #endif

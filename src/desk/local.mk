@@ -39,3 +39,22 @@ libbarnraise_a_SOURCES += \
 	%D%/stretch.c %D%/stretch.h \
 	%D%/subscription.c \
 	%D%/token.c
+
+libbarnraise_a_SOURCES += \
+	%D%/answer.c \
+	%D%/article.c \
+	%D%/article_row.c %D%/article_row.h \
+	%D%/article_text.c \
+	%D%/close.c \
+	%D%/duplicate.c \
+	%D%/fix.c \
+	%D%/host.c \
+	%D%/parts.c %D%/parts.h \
+	%D%/post.c \
+	%D%/promise.c \
+	%D%/pull.c \
+	%D%/reopen.c \
+	%D%/reply.c \
+	%D%/swarm.c \
+	%D%/tick.c \
+	%D%/withdraw.c

@@ -250,8 +250,6 @@ buf_markdown(struct buf *out, const char *text)
 	}
 	document = mem_made(
 	    cmark_parse_document(text, length, CMARK_OPT_DEFAULT));
-	/* an address with an underscore is several nodes before this */
-	cmark_consolidate_text_nodes(document);
 	iter = mem_made(cmark_iter_new(document));
 	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
 		write_node(&writer, cmark_iter_get_node(iter), event);

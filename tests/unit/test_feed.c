@@ -558,6 +558,35 @@ jsonfeed_carries_objects_of_feed_and_item(void **state)
 }
 
 static void
+opml_has_an_outline_a_feed(void **state)
+{
+	static const struct opml_outline outlines[] = {
+		{ "all", "https://x/f.atom", "https://x/", NULL },
+		{ "databases", "https://x/f/3.atom", NULL, "#db" },
+	};
+	struct opml opml = { .title = "Ana",
+		.created = A_DAY,
+		.modified = A_DAY + DAY,
+		.outlines = outlines,
+		.n_outlines = 2 };
+	struct buf *out = buf_new(root);
+	xmlXPathContextPtr at;
+
+	(void)state;
+	opml_write(out, &opml);
+	at = opened(out);
+	has(at, "/opml/@version", "2.0");
+	has(at, HEAD "/dateModified", "Wed, 26 Nov 2025 01:26:40 +0000");
+	has_not(at, HEAD "/ownerName");
+	has(at, OUTLINE "[1]/@xmlUrl", "https://x/f.atom");
+	has(at, OUTLINE "[1]/@htmlUrl", "https://x/");
+	has_not(at, OUTLINE "[1]/@description");
+	has(at, OUTLINE "[2]/@text", "databases");
+	has(at, OUTLINE "[2]/@description", "#db");
+	closed(at);
+}
+
+static void
 a_feed_without_entries_is_a_feed(void **state)
 {
 	struct feed none = feed;
@@ -619,6 +648,7 @@ main(void)
 		TEST(rss_has_the_ids_of_atom_and_the_date_of_the_report),
 		TEST(jsonfeed_has_its_version_and_each_tag_once),
 		TEST(jsonfeed_carries_objects_of_feed_and_item),
+		TEST(opml_has_an_outline_a_feed),
 		TEST(a_feed_without_entries_is_a_feed),
 		TEST(a_document_is_added_to_what_is_there),
 		TEST(formats_are_found_by_their_ending),

@@ -14,4 +14,28 @@ libbarnraise_a_SOURCES += \
 	%D%/term.c \
 	%D%/word.c %D%/word.h
 
-unit_tests += tests/unit/test_filter
+unit_tests += \
+	tests/unit/test_filter \
+	tests/unit/test_matcher \
+	tests/unit/test_regex \
+	tests/unit/test_tag \
+	tests/unit/test_word
+
+fuzz_targets += tests/fuzz/fuzz_filter tests/fuzz/fuzz_match
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/fuzz_filter.c
+tests_fuzz_fuzz_match_SOURCES = tests/fuzz/fuzz_match.c
+if !FUZZ
+tests_fuzz_fuzz_filter_SOURCES += tests/fuzz/replay.c
+tests_fuzz_fuzz_match_SOURCES += tests/fuzz/replay.c
+endif
+
+# Built by hand: make tests/bench/bench_matcher
+EXTRA_PROGRAMS += tests/bench/bench_matcher
+tests_bench_bench_matcher_SOURCES = tests/bench/bench_matcher.c
+
+dist_man_MANS += %D%/barnraise-filter.7
+EXTRA_DIST += \
+	tests/data/filter-cases.jsonl \
+	tests/fuzz/filter.dict \
+	tests/fuzz/corpus/filter \
+	tests/fuzz/corpus/match

@@ -305,6 +305,9 @@ search_in_windows(const struct regex *regex, const char *text, size_t length,
 		rc = search_window(regex, text, length, &window, runner);
 		if (rc >= 0)
 			return true;
+		if (rc == PCRE2_ERROR_NOMATCH &&
+		    (regex->anchored || window.to >= length))
+			return false;
 		if (is_over(runner))
 			return false;
 		if (rc == PCRE2_ERROR_MATCHLIMIT) {
@@ -318,8 +321,6 @@ search_in_windows(const struct regex *regex, const char *text, size_t length,
 			runner->over = true;
 			return false;
 		}
-		if (regex->anchored || window.to >= length)
-			return false;
 		window.from = next_start(regex, text, length, window.to + 1);
 		if (window.from == length && regex->has_starts)
 			return false;
@@ -342,5 +343,7 @@ regex_is_in(const struct regex *regex, const char *text, size_t length,
 	}
 	if (runner->began == 0)
 		runner->began = clock_monotonic();
+	else if (is_over(runner))
+		return false;
 	return search_in_windows(regex, text, length, runner);
 }

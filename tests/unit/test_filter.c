@@ -187,11 +187,188 @@ every_case_of_the_file_holds(void **state)
 	talloc_free(here);
 }
 
+/* A line of the manual page as it is shown. */
+static char *
+manual_line(void *owner, const char *line)
+{
+	char *shown = mem_copy(owner, line), *to = shown;
+
+	for (const char *from = line; *from != '\0'; from++) {
+		if (*from != '\\') {
+			*to++ = *from;
+			continue;
+		}
+		from++;
+		if (*from == 'e')
+			*to++ = '\\';
+		else if (*from == '-')
+			*to++ = '-';
+		else
+			fail_msg("%s: what is \\%c?", line, *from);
+	}
+	*to = '\0';
+	return shown;
+}
+
+/*
+ * A filter alone is one that parses. Behind a tab stands what it becomes, or
+ * its error.
+ */
+static void
+check_example(void *owner, char *line)
+{
+	char *expected = strchr(line, '\t');
+	struct error err = { 0 };
+	struct filter *filter = NULL;
+	char words[ERROR_TEXT];
+	bool ok;
+
+	if (expected != NULL)
+		*expected++ = '\0';
+	ok = filter_parse(owner, line, &somebody, &filter, &err);
+	if (expected == NULL && !ok)
+		fail_msg("%s: %s", line, error_text(&err, words));
+	if (expected != NULL)
+		assert_string_equal(
+		    ok ? filter_text(filter) : error_text(&err, words),
+		    expected);
+}
+
+static void
+every_example_of_the_manual_holds(void **state)
+{
+	void *here = mem_root("test");
+	char *text = file_read(here, "src/filter/barnraise-filter.7");
+	bool literal = false;
+	int n = 0;
+
+	(void)state;
+	for (char *line = strtok(text, "\n"); line != NULL;
+	     line = strtok(NULL, "\n")) {
+		if (strncmp(line, ".Bd -literal", 12) == 0)
+			literal = true;
+		else if (strcmp(line, ".Ed") == 0)
+			literal = false;
+		else if (literal) {
+			check_example(here, manual_line(here, line));
+			n++;
+		}
+	}
+	assert_true(n > 25);
+	talloc_free(here);
+}
+
+static const struct {
+	const char *text;
+	bool me, articles;
+	unsigned column; /* 0: fine */
+	const char *canonical;
+} asked[] = {
+	{ "host:ME", true, false, 0, "host:ana" },
+	{ "#a swarm:me", false, false, 10, NULL },
+	{ "title:x age<1d #a body:/x/ y", false, true, 0,
+	    "#a age<1d body:/x/ title:x y" },
+	{ "x severity:high", true, true, 3, NULL },
+	{ "host:me", true, true, 1, NULL },
+	{ "is:known", false, true, 1, NULL },
+};
+
+static void
+a_filter_depends_on_who_asks_about_what(void **state)
+{
+	void *here = mem_root("test");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		struct filter_context context = { asked[i].me ? "ana" : NULL,
+			asked[i].articles };
+		struct error err = { 0 };
+		struct filter *filter = NULL;
+		bool ok = filter_parse(
+		    here, asked[i].text, &context, &filter, &err);
+
+		if (ok != (asked[i].column == 0) ||
+		    (!ok && err.fields[0].column != asked[i].column))
+			fail_msg("%s: column %u", asked[i].text,
+			    err.fields[0].column);
+		if (ok)
+			assert_string_equal(
+			    filter_text(filter), asked[i].canonical);
+	}
+	talloc_free(here);
+}
+
+/* Texts made of n pieces, just within a limit and just past it. */
+static const struct {
+	const char *begin, *piece, *end;
+	int most;
+	unsigned column; /* of the error with one more */
+} limits[] = {
+	{ "", "not ", "a", 200, 801 },
+	{ "", "(", "a", 32, 33 }, /* within: never closed */
+	{ "x", "y", "", 4095, 4097 },
+	{ "\"ü", "y", "\"", 4092, 4096 },
+};
+
+static void
+what_passes_a_limit_is_an_error_where_it_does(void **state)
+{
+	void *here = mem_root("test");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+		char *text = mem_copy(here, limits[i].begin);
+		struct error err = { 0 };
+		struct filter *filter = NULL;
+
+		for (int j = 0; j < limits[i].most; j++)
+			text = talloc_strdup_append(text, limits[i].piece);
+		if (limits[i].piece[0] != '(')
+			(void)parsed(here,
+			    mem_printf(here, "%s%s", text, limits[i].end));
+		text = mem_printf(
+		    here, "%s%s%s", text, limits[i].piece, limits[i].end);
+		assert_false(
+		    filter_parse(here, text, &somebody, &filter, &err));
+		if (err.fields[0].column != limits[i].column)
+			fail_msg("limit %zu: column %u: %s", i,
+			    err.fields[0].column, err.fields[0].message);
+	}
+	talloc_free(here);
+}
+
+/* Escapes make the canonical form longer than what was written. */
+static void
+a_canonical_form_that_cannot_be_read_again_is_refused(void **state)
+{
+	void *here = mem_root("test");
+	char *text = mem_copy(here, "\"a ");
+	struct error err = { 0 };
+	struct filter *filter = NULL;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		text = talloc_strdup_append(text, "\\a");
+	(void)parsed(here, mem_printf(here, "%s\"", text));
+	for (int i = 0; i < 1000; i++)
+		text = talloc_strdup_append(text, "\\a");
+	text = talloc_strdup_append(text, "\"");
+	assert_true(strlen(text) <= FILTER_MAX);
+	assert_false(filter_parse(here, text, &somebody, &filter, &err));
+	assert_int_equal(err.fields[0].column, 1);
+	talloc_free(here);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_case_of_the_file_holds),
+		cmocka_unit_test(every_example_of_the_manual_holds),
+		cmocka_unit_test(a_filter_depends_on_who_asks_about_what),
+		cmocka_unit_test(what_passes_a_limit_is_an_error_where_it_does),
+		cmocka_unit_test(
+		    a_canonical_form_that_cannot_be_read_again_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

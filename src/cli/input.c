@@ -11,7 +11,7 @@
 #include <string.h>
 
 bool
-input_text(struct line *line, const char **ret, struct error *err)
+input_whole(struct line *line, const char **ret, struct error *err)
 {
 	void *memory = line_memory(line);
 	struct buf *all = buf_new(memory);

@@ -15,7 +15,7 @@ enum { INPUT_MOST = 4 * 1024 * 1024 }; /* bytes of a text, of a line */
  * warning, line breaks as LF.
  */
 MUST_CHECK bool
-input_text(struct line *line, const char **ret, struct error *err);
+input_whole(struct line *line, const char **ret, struct error *err);
 
 struct input;
 

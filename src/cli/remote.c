@@ -189,7 +189,7 @@ remote_post(struct line *line, struct error *err)
 	const char *environment = line_option(line, "environment");
 	int64_t number = 0;
 
-	if (!input_text(line, &text, err))
+	if (!input_whole(line, &text, err))
 		return false;
 	json_put_text(body, "title", line_text(line, 0));
 	json_put_text(body, "body", text);
@@ -317,7 +317,7 @@ words_of(
 {
 	const char *text = line_text(line, 1);
 
-	if (text == NULL && !input_text(line, &text, err))
+	if (text == NULL && !input_whole(line, &text, err))
 		return false;
 	if (utf8_is_blank(text))
 		return error_set(err, ERROR_INVALID, "no %s", what);

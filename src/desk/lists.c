@@ -343,7 +343,7 @@ load_matched(struct lists *lists, struct db *db, struct error *err)
 static const struct db_statement all_notices = {
 	"journal numbers of notices",
 	"SELECT seq FROM journal WHERE incident IS NOT NULL"
-	" AND (raise > 1 OR kind = 'fix') ORDER BY seq",
+	" AND (journal.raise > 1 OR kind = 'fix') ORDER BY seq",
 };
 
 static const struct db_statement all_pauses = {

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -224,10 +225,12 @@ sqlite_open(struct db *db, struct error *err)
 static void
 sqlite_close(struct db *db, bool checkpoint)
 {
-	sqlite3_stmt *statement;
+	const struct db_query *query;
 
-	while ((statement = sqlite3_next_stmt(db->handle, NULL)) != NULL)
-		(void)sqlite3_finalize(statement);
+	/* not all of the connection's: a full-text table has its own */
+	for (size_t at = 0; (query = map_next(db->queries, &at, NULL)) != NULL;)
+		for (; query != NULL; query = query->next)
+			(void)sqlite3_finalize(query->handle);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
 	    checkpoint ? 0 : 1, NULL);
 	CHECK(sqlite3_close(db->handle) == SQLITE_OK);

@@ -28,14 +28,20 @@ text_open(void *owner, const char *store, enum db_mode mode, struct db **ret,
 	struct db *text;
 	bool ok;
 
-	ok = db_open(owner, url, mode, &text, err) &&
-	    (mode == DB_READ ||
-		db_migrate(text, migrations,
-		    sizeof migrations / sizeof *migrations, NULL, NULL, err));
+	ok = db_open(owner, url, mode, &text, err);
 	talloc_free(url);
-	if (ok)
-		*ret = text;
-	return ok;
+	if (!ok)
+		return false;
+	if (!db_migrate(text, migrations,
+		sizeof migrations / sizeof *migrations, NULL, NULL, err)) {
+		talloc_free(text);
+		/* one that is being made just now is none yet */
+		if (mode == DB_READ)
+			err->kind = ERROR_NOT_FOUND;
+		return false;
+	}
+	*ret = text;
+	return true;
 }
 
 static const struct db_statement read_place = {

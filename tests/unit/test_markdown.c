@@ -389,14 +389,13 @@ static int64_t
 time_of(const char *piece)
 {
 	void *root = mem_root("test");
-	char *text = mem_array(root, char, MARKDOWN_MOST + 1);
-	size_t length = strlen(piece);
+	struct buf *text = buf_new(root);
 	int64_t before;
 
-	for (size_t at = 0; at + length <= MARKDOWN_MOST; at += length)
-		memcpy(text + at, piece, length);
+	while (text->length + strlen(piece) <= MARKDOWN_MOST)
+		buf_text(text, piece);
 	before = clock_thread_cpu();
-	(void)rendered(root, buf_markdown, text);
+	(void)rendered(root, buf_markdown, text->text);
 	before = clock_thread_cpu() - before;
 	talloc_free(root);
 	return before;

@@ -4,4 +4,4 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; top_builddir='$(top_builddir)
 TESTS += $(unit_tests) $(fuzz_targets) %D%/layers %D%/banned %D%/magics
 check_PROGRAMS += $(unit_tests) $(fuzz_targets)
 EXTRA_DIST += %D%/layers %D%/banned %D%/magics
-EXTRA_DIST += %D%/e2e/test_cli.py
+EXTRA_DIST += %D%/e2e/test_cli.py %D%/valgrind.supp

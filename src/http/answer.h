@@ -42,7 +42,6 @@ void answer_body(
 /*
  * True if the request's validators say that the client has this etag and
  * modified already, so that the server will answer 304 and no body is needed.
- * length is still sent where it is known; body may stay NULL.
  */
 bool
 answer_is_current(const struct request *request, const struct answer *answer);

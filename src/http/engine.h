@@ -92,26 +92,26 @@ struct exchange {
 	struct MHD_Response *response;
 };
 
-/* --- link.c: callbacks of libmicrohttpd, and the sweeper */
+/* --- link.c: callbacks of libmicrohttpd, and the sweeper; closure: server */
 
 enum MHD_Result
-link_may_open(void *server, const struct sockaddr *address, socklen_t length);
-void link_changed(void *server, struct MHD_Connection *connection, void **link,
+link_may_open(void *closure, const struct sockaddr *peer, socklen_t length);
+void link_changed(void *closure, struct MHD_Connection *connection, void **link,
     enum MHD_ConnectionNotificationCode code);
-void *link_sweep(void *server);
+void *link_sweep(void *closure);
 /* The client has that long for what comes next; 0 is for ever. */
 void link_expect(struct link *link, int64_t within);
 
-/* --- exchange.c */
+/* --- exchange.c: the same, and the workers */
 
 void *exchange_begin(
-    void *server, const char *target, struct MHD_Connection *connection);
-enum MHD_Result exchange_go_on(void *server, struct MHD_Connection *connection,
+    void *closure, const char *target, struct MHD_Connection *connection);
+enum MHD_Result exchange_go_on(void *closure, struct MHD_Connection *connection,
     const char *target, const char *method, const char *version,
-    const char *upload, size_t *length, void **closure);
-void exchange_end(void *server, struct MHD_Connection *connection,
-    void **closure, enum MHD_RequestTerminationCode why);
-void *exchange_work(void *server);
+    const char *upload, size_t *length, void **at);
+void exchange_end(void *closure, struct MHD_Connection *connection, void **at,
+    enum MHD_RequestTerminationCode why);
+void *exchange_work(void *closure);
 
 /* --- reply.c */
 

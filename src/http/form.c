@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "http/fields.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -162,13 +163,12 @@ part_parse(void *owner, struct span part, struct form *form, struct error *err)
 static bool
 parts_begin(struct parts *parts, const char *boundary)
 {
-	size_t length = boundary == NULL ? 0 : strlen(boundary);
-
-	if (length == 0 || length > BOUNDARY_MOST)
+	if (boundary == NULL || boundary[0] == '\0' ||
+	    strlen(boundary) > BOUNDARY_MOST)
 		return false;
-	memcpy(parts->delimiter, "\r\n--", 4);
-	memcpy(parts->delimiter + 4, boundary, length);
-	parts->length = length + 4;
+	(void)snprintf(
+	    parts->delimiter, sizeof parts->delimiter, "\r\n--%s", boundary);
+	parts->length = strlen(parts->delimiter);
 	return true;
 }
 
@@ -188,7 +188,8 @@ multipart_parse(
 		    "multipart/form-data has no boundary");
 	/* with a line end in front even the first delimiter is a whole one */
 	text = mem_array(request->memory, char, request->body_length + 2);
-	memcpy(text, "\r\n", 2);
+	text[0] = '\r';
+	text[1] = '\n';
 	if (request->body_length > 0)
 		memcpy(text + 2, request->body, request->body_length);
 	parts.at = text;

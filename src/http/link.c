@@ -138,7 +138,7 @@ void *
 link_sweep(void *closure)
 {
 	struct http_server *server = closure;
-	const long pause = 200 * 1000 * 1000; /* ns: a deadline is met so well*/
+	const long pause = 200000000; /* ns: a deadline is met so well */
 	struct timespec until;
 
 	CHECK_MAGIC(server, SERVER_MAGIC);

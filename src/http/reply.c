@@ -104,7 +104,7 @@ reply_error(struct exchange *exchange, bool may_be_page)
 	CHECK(exchange->err.kind != ERROR_NONE);
 	if (exchange->err.kind == ERROR_SYSTEM)
 		log_event("failed", "method", exchange->method, "why",
-		    exchange->err.message, NULL);
+		    exchange->err.message, (char *)NULL);
 	*answer = (struct answer){ .status = http_status_of(
 				       exchange->err.kind) };
 	is_page = may_be_page && hooks->error_page != NULL &&
@@ -248,6 +248,12 @@ apply_condition(struct exchange *exchange)
 		break;
 	case CONDITION_CURRENT:
 		answer->status = MHD_HTTP_NOT_MODIFIED;
+		/*
+		 * libmicrohttpd sends a Content-Length with a 304 whatever we
+		 * do. RFC 9110 section 8.6 wants that of the 200, but parsers
+		 * in wide use (http_parser, llhttp) then wait for a body.
+		 */
+		answer->length = 0;
 		break;
 	case CONDITION_FAILED:
 		error_set(&exchange->err, ERROR_PRECONDITION,
@@ -292,35 +298,7 @@ log_request(struct exchange *exchange)
 	(void)snprintf(ms, sizeof ms, "%.1f", (double)took / 1000);
 	log_event("request", "method", exchange->method, "path",
 	    path_masked(exchange), "status", status, "bytes", bytes, "ms", ms,
-	    "address", exchange->request.address, NULL);
-}
-
-static ssize_t
-no_body(void *closure, uint64_t at, char *out, size_t most)
-{
-	(void)closure;
-	(void)at;
-	(void)out;
-	(void)most;
-	return MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
-/*
- * With a 304 libmicrohttpd sends a Content-Length whatever we do, which has to
- * be that of the 200 (RFC 9110 section 8.6), and never asks for the body.
- */
-static struct MHD_Response *
-response_new(const struct answer *answer)
-{
-	/* it takes a pointer to what it does not change */
-	void *body = (void *)(uintptr_t)(answer->length == 0 ? ""
-							     : answer->body);
-
-	if (answer->status == MHD_HTTP_NOT_MODIFIED)
-		return MHD_create_response_from_callback(
-		    answer->length, 1024, no_body, NULL, NULL);
-	return MHD_create_response_from_buffer(
-	    answer->length, body, MHD_RESPMEM_PERSISTENT);
+	    "address", exchange->request.address, (char *)NULL);
 }
 
 void
@@ -331,7 +309,11 @@ reply_make(struct exchange *exchange)
 	if (answer->status == 0)
 		answer->status = MHD_HTTP_OK;
 	apply_condition(exchange);
-	exchange->response = mem_made(response_new(answer));
+	/* it takes a pointer to what it does not change */
+	exchange->response = mem_made(
+	    MHD_create_response_from_buffer(answer->length,
+		(void *)(uintptr_t)(answer->length == 0 ? "" : answer->body),
+		MHD_RESPMEM_PERSISTENT));
 	put_others(exchange);
 	put_validators(exchange);
 	put_always(exchange);

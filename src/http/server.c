@@ -18,6 +18,7 @@
 enum {
 	WORKERS_USUAL = 16, /* they wait for the disk, so more than cores */
 	WAITING_MOST = 1024, /* beyond that a quick 503 is kinder */
+	CONNECTIONS_USUAL = 12000,
 	CONNECTION_MEMORY = 32 * 1024, /* request line and headers must fit */
 	BACKLOG = 4096,
 	SILENCE_MOST = 15, /* seconds */
@@ -35,9 +36,11 @@ listen_split(void *owner, const char *listen, char **host, char **port,
 	const char *colon = strrchr(listen, ':');
 	size_t length = colon == NULL ? 0 : (size_t)(colon - listen);
 
-	if (colon == NULL)
-		return error_set(err, ERROR_INVALID,
-		    "listen: %s: must be ADDR:PORT", listen);
+	if (colon == NULL) {
+		error_set(err, ERROR_INVALID, "listen: %s: must be ADDR:PORT",
+		    listen);
+		return false;
+	}
 	if (length >= 2 && listen[0] == '[' && listen[length - 1] == ']') {
 		listen++;
 		length -= 2;
@@ -88,7 +91,7 @@ listener_open(struct http_server *server, const char *listen, struct error *err)
 {
 	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *found;
+	struct addrinfo *found = NULL;
 	char *host = NULL, *port = NULL;
 	int failed;
 
@@ -96,9 +99,11 @@ listener_open(struct http_server *server, const char *listen, struct error *err)
 		return false;
 	failed = getaddrinfo(
 	    host[0] == '\0' ? NULL : host, port, &hints, &found);
-	if (failed != 0)
-		return error_set(err, ERROR_INVALID, "listen: %s: %s", listen,
+	if (failed != 0) {
+		error_set(err, ERROR_INVALID, "listen: %s: %s", listen,
 		    gai_strerror(failed));
+		return false;
+	}
 	server->listener = first_listening(found);
 	freeaddrinfo(found);
 	return server->listener != -1 ||
@@ -109,13 +114,17 @@ listener_open(struct http_server *server, const char *listen, struct error *err)
 static uint16_t
 listener_port(int fd)
 {
-	struct sockaddr_storage address = { 0 };
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} address;
 	socklen_t length = sizeof address;
 
-	CHECK(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
-	return ntohs(address.ss_family == AF_INET
-		? ((struct sockaddr_in *)&address)->sin_port
-		: ((struct sockaddr_in6 *)&address)->sin6_port);
+	memset(&address, 0, sizeof address);
+	CHECK(getsockname(fd, &address.any, &length) == 0);
+	return ntohs(address.any.sa_family == AF_INET ? address.in.sin_port
+						      : address.in6.sin6_port);
 }
 
 /* --- libmicrohttpd */
@@ -129,7 +138,7 @@ log_daemon(void *closure, const char *format, va_list args)
 	(void)closure;
 	(void)vsnprintf(text, sizeof text, format, args);
 	text[strcspn(text, "\n")] = '\0';
-	log_event("http", "message", text, NULL);
+	log_event("http", "message", text, (char *)NULL);
 }
 
 /* Leaves every escape for us: it would cut at %00 and hide %2F. */
@@ -155,7 +164,8 @@ daemon_start(
 	    MHD_OPTION_EXTERNAL_LOGGER, log_daemon, server,
 	    MHD_OPTION_LISTEN_SOCKET, server->listener,
 	    MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0,
-	    MHD_OPTION_CONNECTION_LIMIT, connections,
+	    MHD_OPTION_CONNECTION_LIMIT,
+	    connections != 0 ? connections : CONNECTIONS_USUAL,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_MOST,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_UNESCAPE_CALLBACK,

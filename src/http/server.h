@@ -59,7 +59,7 @@ struct http_hooks {
 struct http_settings {
 	const char *listen; /* "127.0.0.1:8080", "[::1]:0", ":8080" */
 	const char *base_url; /* without a slash at the end */
-	unsigned connections; /* in all */
+	unsigned connections; /* in all; 0: 12,000 */
 	unsigned connections_per_address; /* 0: no limit */
 	const char *trusted_proxies; /* addresses or CIDR, by commas; "" none */
 	unsigned workers; /* 0: a sensible number */

@@ -11,14 +11,15 @@
 #include <cmocka.h>
 
 #define PAGE (HTTP_HTML | HTTP_JSON)
+#define LIST (HTTP_HTML | HTTP_JSON | HTTP_ATOM | HTTP_RSS)
 #define FEED (HTTP_ATOM | HTTP_RSS | HTTP_JSON)
 
 /* who stands for the row here */
 static const struct route routes[] = {
 	{ "GET", "/", HTTP_HTML, HTTP_HTML, 0, 0, NULL, false },
-	{ "GET", "/incidents", PAGE | FEED, HTTP_HTML, 1, 0, NULL, false },
+	{ "GET", "/incidents", LIST, HTTP_HTML, 1, 0, NULL, false },
 	{ "POST", "/incidents", PAGE, HTTP_HTML, 2, 100, NULL, false },
-	{ "GET", "/incidents/{n}", PAGE | FEED, HTTP_HTML, 3, 0, NULL, false },
+	{ "GET", "/incidents/{n}", LIST, HTTP_HTML, 3, 0, NULL, false },
 	{ "PATCH", "/incidents/{n}", PAGE, HTTP_HTML, 4, 100, NULL, false },
 	{ "GET", "/me/subscriptions/{id}", HTTP_JSON, HTTP_JSON, 5, 0, NULL,
 	    false },

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "view/shape.h"
+
+/* People, what they subscribed to, and with what they come in. */
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "view/put.h"
+
+static const char *const scope_names[] = {
+	[SCOPE_NONE] = "none",
+	[SCOPE_READ] = "read",
+	[SCOPE_WRITE] = "write",
+	[SCOPE_ADMIN] = "admin",
+};
+
+json_t *
+shape_person(void *owner, const struct view *view, const struct person *person,
+    bool is_self)
+{
+	json_t *object = put_begin(owner);
+
+	(void)view;
+	json_put_text(object, "handle", person->handle);
+	json_put_text(object, "name", person->name);
+	put_words(object, "skills", person->skills, person->n_skills);
+	put_words(object, "interests", person->interests, person->n_interests);
+	json_put_text(object, "availability", person->here ? "here" : "away");
+	json_put_int(object, "hours", person->hours);
+	json_put_bool(object, "bot", person->bot);
+	json_put_bool(object, "admin", person->admin);
+	if (is_self)
+		json_put_text(object, "email", person->email);
+	return object;
+}
+
+json_t *
+shape_subscription(void *owner, const struct view *view,
+    const struct subscription *subscription)
+{
+	json_t *object = put_begin(owner);
+	json_t *paused;
+	char *url = view_url(
+	    owner, view, "/me/subscriptions/%jd", (intmax_t)subscription->id);
+
+	json_put_int(object, "id", subscription->id);
+	json_put_text(object, "name", subscription->name);
+	json_put_text(object, "filter", subscription->filter);
+	json_put_text(object, "url", url);
+	if (subscription->paused == 0)
+		json_put_text(object, "paused", NULL);
+	else {
+		paused = mem_made(json_object());
+		json_put_time(paused, "when", subscription->paused);
+		json_put_text(paused, "why", subscription->paused_why);
+		put_new(object, "paused", paused);
+	}
+	json_put_time(object, "created", subscription->created);
+	talloc_free(url);
+	return object;
+}
+
+static bool
+put_newest(
+    json_t *list, const struct view *view, int64_t incident, struct error *err)
+{
+	void *memory = mem_root("newest");
+	struct incident *in;
+	json_t *object;
+	bool ok;
+
+	ok = incident_read(memory, view->db, incident, &in, err);
+	if (ok && may_see_incident(view->viewer, in)) {
+		ok = shape_incident(memory, view, in, &object, err);
+		if (ok)
+			put_last(list, json_incref(object));
+	}
+	talloc_free(memory);
+	return ok;
+}
+
+bool
+shape_preview(void *owner, const struct view *view,
+    const struct preview *preview, json_t **ret, struct error *err)
+{
+	json_t *object = put_begin(owner);
+	json_t *newest = json_array(), *warnings = json_array();
+
+	json_put_text(object, "filter", preview->filter);
+	json_put_int(object, "matches", preview->matches);
+	json_put_int(object, "of", preview->of);
+	put_new(object, "per_week", json_real(preview->per_week));
+	put_new(object, "newest", newest);
+	for (size_t i = 0; i < preview->n_newest; i++)
+		if (!put_newest(newest, view, preview->newest[i], err))
+			return false;
+	put_new(object, "warnings", warnings);
+	if (preview->warning != NULL)
+		put_last(warnings, json_string(preview->warning));
+	*ret = object;
+	return true;
+}
+
+json_t *
+shape_access(void *owner, const struct view *view, const struct access_row *row)
+{
+	json_t *object = put_begin(owner);
+
+	(void)view;
+	json_put_int(object, "id", row->id);
+	json_put_text(object, "label", row->label);
+	json_put_text(object, "scope", scope_names[row->scope]);
+	json_put_time(object, "created", row->created);
+	json_put_time(object, "used", row->used);
+	return object;
+}

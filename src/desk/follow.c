@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BATCH = 1000 };
 
@@ -51,6 +52,35 @@ follow_subscription(struct desk *desk, struct db *db, const struct event *event,
 	return ok;
 }
 
+static const struct db_statement people_of_filter = {
+	"people who have a filter",
+	"SELECT DISTINCT person FROM subscription"
+	" WHERE filter = ? AND removed IS NULL",
+};
+
+/* Each who has it got a new stretch, with what she missed. */
+static bool
+follow_resume(struct desk *desk, struct db *db, int64_t filter, int64_t seq,
+    struct error *err)
+{
+	struct db_query *query = db_query(
+	    db, &people_of_filter, DB_VALUES(db_int(filter)));
+	int64_t *people = NULL;
+	struct db_row *row;
+	size_t n = 0;
+	bool ok;
+
+	while ((row = db_next(query)) != NULL) {
+		*mem_push(desk, &people, &n) = db_next_int(row);
+		db_end_of_row(row);
+	}
+	ok = db_done(query, err);
+	for (size_t i = 0; i < n && ok; i++)
+		ok = lists_refresh_person(desk->lists, db, people[i], seq, err);
+	talloc_free(people);
+	return ok;
+}
+
 static bool
 follow_pause(struct desk *desk, struct db *db, const struct event *event,
     struct error *err)
@@ -60,16 +90,17 @@ follow_pause(struct desk *desk, struct db *db, const struct event *event,
 	if (!json_int(event->detail, "filter", &filter, err) ||
 	    !filters_refresh(desk, db, filter, err))
 		return false;
-	if (event->kind != JOURNAL_PAUSE || desk->lists == NULL)
+	if (desk->lists == NULL)
 		return true;
+	if (event->kind == JOURNAL_RESUME)
+		return follow_resume(desk, db, filter, event->seq, err);
 	return lists_pause(desk->lists, db, filter, event->seq, err);
 }
 
 static const struct db_statement filters_of_handle = {
 	"filters of a person",
 	"SELECT DISTINCT s.filter FROM subscription s"
-	" JOIN person p ON p.id = s.person"
-	" WHERE p.handle = ? AND s.removed IS NULL",
+	" JOIN person p ON p.id = s.person WHERE p.handle = ?",
 };
 
 static bool
@@ -100,6 +131,20 @@ follow_person(struct desk *desk, struct db *db, const struct event *event,
 	return ok;
 }
 
+/* What lets somebody new in takes nothing away from what is known. */
+static bool
+follow_access(struct desk *desk, const struct event *event, struct error *err)
+{
+	const char *step = NULL;
+
+	if (!json_text(event->detail, "step", &step, err))
+		return false;
+	if (step == NULL ||
+	    (strcmp(step, "add") != 0 && strcmp(step, "in") != 0))
+		access_forget(desk->access);
+	return true;
+}
+
 static bool
 follow_event(struct desk *desk, struct db *db, const struct event *event,
     struct error *err)
@@ -117,8 +162,7 @@ follow_event(struct desk *desk, struct db *db, const struct event *event,
 	case JOURNAL_TOKEN:
 	case JOURNAL_LINK:
 	case JOURNAL_SIGNIN:
-		access_forget(desk->access);
-		return true;
+		return follow_access(desk, event, err);
 	case JOURNAL_REPORT:
 	case JOURNAL_EDIT:
 	case JOURNAL_HOST:

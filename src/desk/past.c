@@ -408,11 +408,12 @@ past_count(struct desk *desk, struct db *db, const char *text, int64_t time,
     struct counted *ret, struct error *err)
 {
 	struct past *past = past_new(NULL, desk, time);
-	struct past_filter *only;
+	const struct past_filter *only;
+	size_t number = past_add(past, text, 0);
 	bool ok;
 
 	past->whole = true;
-	only = past->filters[past_add(past, text, 0)];
+	only = past->filters[number];
 	ok = look_back(past, db, err);
 	if (ok) {
 		*ret = (struct counted){

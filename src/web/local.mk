@@ -1,4 +1,8 @@
 libbarnraise_a_SOURCES += \
+	%D%/answer_feed.h \
+	%D%/feed_cache.c %D%/feed_cache.h \
+	%D%/resources.h \
+	%D%/routes.c \
 	%D%/mustache.c %D%/mustache.h \
 	%D%/page.c %D%/page.h \
 	%D%/input.c \

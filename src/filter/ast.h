@@ -61,6 +61,9 @@ struct tree {
 	const char *printed; /* its canonical form, once normalised */
 };
 
+/* Adds a child at the end. */
+void tree_push(void *owner, struct tree *tree, struct tree *child);
+
 /* As kept. */
 struct node {
 	unsigned char kind; /* enum node_kind */

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* Trees are as deep as parentheses may be: FILTER_PARENS. */
+/* NOLINTBEGIN(misc-no-recursion) */
+
 struct text {
 	const struct filter_text *source;
 	size_t length; /* of source: as much as is searched */
@@ -140,7 +143,6 @@ read_term(const struct node *node, struct filter_scratch *scratch,
  * was not read has no bit, and filter_decide needs none of them, as the one
  * that decided is there.
  */
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
 static enum filter_verdict
 read_node(const struct filter *filter, unsigned at,
     struct filter_scratch *scratch, struct filter_marks *marks)
@@ -296,7 +298,6 @@ state_term_holds(const struct node *node, const struct filter_state *state)
 	return false;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
 static bool
 decide_node(const struct filter *filter, unsigned at,
     const struct filter_marks *marks, const struct filter_state *state)
@@ -380,3 +381,5 @@ filter_state_changes(
 		changes |= parts[i].same ? 0 : parts[i].uses;
 	return changes;
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Trees are as deep as parentheses may be: FILTER_PARENS. */
+/* NOLINTBEGIN(misc-no-recursion) */
+
 /* Where the next node goes while a tree is laid out. */
 struct layout {
 	struct filter *filter;
@@ -15,7 +18,6 @@ struct layout {
 };
 
 /* How dear a tree is to read: tags, then words, then regexes. */
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
 static unsigned
 tree_cost(const struct tree *tree)
 {
@@ -33,7 +35,6 @@ tree_cost(const struct tree *tree)
 	return most;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
 static unsigned
 tree_count(const struct tree *tree)
 {
@@ -45,7 +46,6 @@ tree_count(const struct tree *tree)
 }
 
 /* Topical by its form: see barnraise-filter(7), is:orphan. */
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
 static bool
 tree_is_topical(const struct tree *tree)
 {
@@ -94,7 +94,6 @@ lay_term(struct layout *layout, struct node *node, const struct term *term)
 }
 
 /* The cheap children first: the order says nothing about what is true. */
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
 static void
 lay_out(struct layout *layout, const struct tree *tree)
 {
@@ -166,3 +165,5 @@ filter_is_topical(const struct filter *filter)
 {
 	return filter->topical;
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Trees are as deep as parentheses may be: FILTER_PARENS. */
+/* NOLINTBEGIN(misc-no-recursion) */
+
 /* The grammar of barnraise-filter(7), a function a rule. */
 struct parser {
 	void *owner;
@@ -15,6 +18,13 @@ struct parser {
 	unsigned terms;
 	unsigned parens;
 };
+
+void
+tree_push(void *owner, struct tree *tree, struct tree *child)
+{
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): they are pointers */
+	*mem_push(owner, &tree->children, &tree->n) = child;
+}
 
 static bool parse_or(struct parser *parser, struct tree **ret);
 
@@ -111,7 +121,7 @@ static bool
 parse_unary(struct parser *parser, struct tree **ret)
 {
 	struct lexer *lexer = parser->lexer;
-	struct tree *tree = NULL, *not ;
+	struct tree *tree = NULL, *negated;
 	unsigned nots = 0;
 
 	for (;; nots++) {
@@ -132,10 +142,10 @@ parse_unary(struct parser *parser, struct tree **ret)
 		*ret = tree;
 		return true;
 	}
-	not = mem_new(parser->owner, struct tree);
-	not ->kind = NODE_NOT;
-	*mem_push(parser->owner, &not ->children, &not ->n) = tree;
-	*ret = not ;
+	negated = mem_new(parser->owner, struct tree);
+	negated->kind = NODE_NOT;
+	tree_push(parser->owner, negated, tree);
+	*ret = negated;
 	return true;
 }
 
@@ -143,14 +153,14 @@ static bool
 parse_and(struct parser *parser, struct tree **ret)
 {
 	struct lexer *lexer = parser->lexer;
-	struct tree *and = mem_new(parser->owner, struct tree);
+	struct tree *all = mem_new(parser->owner, struct tree);
 	struct tree *child = NULL;
 
-	and->kind = NODE_AND;
+	all->kind = NODE_AND;
 	for (;;) {
 		if (!parse_unary(parser, &child))
 			return false;
-		*mem_push(parser->owner, &and->children, &and->n) = child;
+		tree_push(parser->owner, all, child);
 		lexer_space(lexer);
 		if (lexer->at == lexer->length || lexer_peek(lexer) == ')' ||
 		    is_next(parser, "or"))
@@ -161,7 +171,7 @@ parse_and(struct parser *parser, struct tree **ret)
 			lexer_space(lexer);
 		}
 	}
-	*ret = and;
+	*ret = all;
 	return true;
 }
 
@@ -169,21 +179,21 @@ static bool
 parse_or(struct parser *parser, struct tree **ret)
 {
 	struct lexer *lexer = parser->lexer;
-	struct tree * or = mem_new(parser->owner, struct tree);
+	struct tree *any = mem_new(parser->owner, struct tree);
 	struct tree *child = NULL;
 
-	or->kind = NODE_OR;
+	any->kind = NODE_OR;
 	for (;;) {
 		if (!parse_and(parser, &child))
 			return false;
-		*mem_push(parser->owner, & or->children, & or->n) = child;
+		tree_push(parser->owner, any, child);
 		if (!is_next(parser, "or"))
 			break;
 		if (!operator_read(parser))
 			return false;
 		lexer_space(lexer);
 	}
-	*ret = or ;
+	*ret = any;
 	return true;
 }
 
@@ -229,3 +239,5 @@ tree_parse(void *owner, const char *text, const struct filter_context *context,
 	*ret = tree;
 	return true;
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Trees are as deep as parentheses may be: FILTER_PARENS. */
+/* NOLINTBEGIN(misc-no-recursion) */
+
 static const char *const op_names[] = {
 	[OP_EQUAL] = ":",
 	[OP_LESS] = "<",
@@ -188,6 +191,7 @@ sort_children(struct tree *tree)
 	size_t kept = 0;
 
 	if (tree->n > 0)
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers */
 		qsort(tree->children, tree->n, sizeof *tree->children,
 		    compare_printed);
 	for (size_t i = 0; i < tree->n; i++) {
@@ -199,7 +203,6 @@ sort_children(struct tree *tree)
 	tree->n = kept;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser let it be */
 struct tree *
 tree_normalised(void *owner, struct tree *tree)
 {
@@ -211,14 +214,13 @@ tree_normalised(void *owner, struct tree *tree)
 		struct tree *child = tree_normalised(owner, tree->children[i]);
 
 		if (child->kind != made->kind) {
-			*mem_push(owner, &made->children, &made->n) = child;
+			tree_push(owner, made, child);
 			continue;
 		}
 		if (made->kind == NODE_NOT)
 			return child->children[0];
 		for (size_t j = 0; j < child->n; j++)
-			*mem_push(owner, &made->children,
-			    &made->n) = child->children[j];
+			tree_push(owner, made, child->children[j]);
 	}
 	if (made->kind == NODE_AND || made->kind == NODE_OR) {
 		sort_children(made);
@@ -228,3 +230,5 @@ tree_normalised(void *owner, struct tree *tree)
 	made->printed = print_tree(owner, made);
 	return made;
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -58,3 +58,13 @@ libbarnraise_a_SOURCES += \
 	%D%/swarm.c \
 	%D%/tick.c \
 	%D%/withdraw.c
+
+unit_tests += \
+	tests/unit/test_access \
+	tests/unit/test_person \
+	tests/unit/test_subscription
+desk_world = tests/unit/desk_world.c tests/unit/desk_world.h
+tests_unit_test_access_SOURCES = tests/unit/test_access.c $(desk_world)
+tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
+tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
+	$(desk_world)

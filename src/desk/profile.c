@@ -295,6 +295,7 @@ prepare_add(
 }
 
 bool
+/* NOLINTNEXTLINE(readability-function-size): as person.h has it */
 desk_person_add(void *owner, struct desk *desk, const struct actor *actor,
     const char *handle, const struct profile *profile, bool admin, bool bot,
     char **first_password, struct error *err)

@@ -61,8 +61,8 @@ json_parse(void *owner, const char *text, size_t length, json_t **ret,
 	json_t *value;
 
 	if (is_too_deep(text, length))
-		return error_set(err, ERROR_MALFORMED,
-		    "JSON: more than %d levels", DEPTH);
+		return error_set(
+		    err, ERROR_MALFORMED, "JSON: more than %d levels", DEPTH);
 	value = json_loadb(text, length, JSON_DECODE_ANY, &where);
 	if (value == NULL)
 		return error_set(err, ERROR_MALFORMED,
@@ -81,8 +81,8 @@ member(const json_t *object, const char *name)
 }
 
 bool
-json_text(const json_t *object, const char *name, const char **ret,
-    struct error *err)
+json_text(
+    const json_t *object, const char *name, const char **ret, struct error *err)
 {
 	const json_t *value = member(object, name);
 
@@ -95,8 +95,8 @@ json_text(const json_t *object, const char *name, const char **ret,
 }
 
 bool
-json_int(const json_t *object, const char *name, int64_t *ret,
-    struct error *err)
+json_int(
+    const json_t *object, const char *name, int64_t *ret, struct error *err)
 {
 	const json_t *value = member(object, name);
 

@@ -30,10 +30,10 @@ MUST_CHECK bool json_parse(void *owner, const char *text, size_t length,
  */
 MUST_CHECK bool json_text(const json_t *object, const char *name,
     const char **ret, struct error *err);
-MUST_CHECK bool json_int(const json_t *object, const char *name, int64_t *ret,
-    struct error *err);
-MUST_CHECK bool json_bool(
-    const json_t *object, const char *name, bool *ret, struct error *err);
+MUST_CHECK bool json_int(
+    const json_t *object, const char *name, int64_t *ret, struct error *err);
+MUST_CHECK bool
+json_bool(const json_t *object, const char *name, bool *ret, struct error *err);
 
 /* Text of value without white space, or with two spaces an indent. */
 char *json_compact(void *owner, const json_t *value);

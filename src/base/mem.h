@@ -21,7 +21,7 @@
  * One more at the end of a talloc array whose length is in n, doubling its
  * room: *mem_push(owner, &array, &n) = value. The array may begin as NULL.
  */
-#define mem_push(owner, array, n) \
+#define mem_push(owner, array, n)                                     \
 	(mem_grow((owner), (void **)(array), *(n), sizeof **(array)), \
 	    &(*(array))[(*(n))++])
 

@@ -111,8 +111,8 @@ secret_password_is(const char *made, const char *password)
 	if (!known)
 		(void)pthread_once(&nobody_once, make_nobody);
 	pthread_mutex_lock(&argon2_lock);
-	right = crypto_pwhash_str_verify(known ? made : nobody, password,
-		    strlen(password)) == 0;
+	right = crypto_pwhash_str_verify(
+		    known ? made : nobody, password, strlen(password)) == 0;
 	pthread_mutex_unlock(&argon2_lock);
 	return right && known;
 }
@@ -128,8 +128,8 @@ secret_first_password(void *owner)
 	for (int i = 0; i < 16; i++) {
 		if (i > 0 && i % 4 == 0)
 			buf_char(buf, '-');
-		buf_char(buf,
-		    alphabet[randombytes_uniform(sizeof alphabet - 1)]);
+		buf_char(
+		    buf, alphabet[randombytes_uniform(sizeof alphabet - 1)]);
 	}
 	password = mem_copy(owner, buf->text);
 	talloc_free(buf);

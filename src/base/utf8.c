@@ -215,8 +215,8 @@ utf8_is_blank(const char *text)
 bool
 utf8_is_word(uint32_t code)
 {
-	utf8proc_category_t category =
-	    utf8proc_category((utf8proc_int32_t)code);
+	utf8proc_category_t category = utf8proc_category(
+	    (utf8proc_int32_t)code);
 
 	return category >= UTF8PROC_CATEGORY_LU &&
 	    category <= UTF8PROC_CATEGORY_NO;

@@ -26,8 +26,7 @@ size_t utf8_encode(uint32_t code, char out[4]);
  * substitution of maximal subparts") and each NUL is U+FFFD; *broken, if not
  * NULL, says whether there was any.
  */
-char *utf8_repaired(
-    void *owner, const char *text, size_t length, bool *broken);
+char *utf8_repaired(void *owner, const char *text, size_t length, bool *broken);
 
 /* Characters in text. */
 size_t utf8_length(const char *text);

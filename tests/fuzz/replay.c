@@ -57,8 +57,7 @@ replay_folder(const char *path)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		(void)snprintf(
-		    name, sizeof name, "%s/%s", path, entry->d_name);
+		(void)snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
 		n += replay_folder(name);
 	}
 	(void)closedir(folder);

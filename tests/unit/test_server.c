@@ -890,6 +890,64 @@ address_behind_a_proxy_is_the_last_untrusted(void **state)
 }
 
 static void
+log_never_has_a_whole_secret(void **state)
+{
+	static const char *const paths[] = {
+		"/feeds/brn_abcdefghijklmnopqrst",
+		"/feeds/brn_abcdefghijklmnopqrst.atom",
+		"/feeds/%62rn_abcdefghij%6blmnopqrst",
+		"/none/brn_abcdefghijklmnopqrst/x?brn_abcdefghijklmnopqrst",
+	};
+	FILE *log = tmpfile();
+	int errors = dup(STDERR_FILENO);
+	char request[200], text[TEXT];
+	size_t n;
+
+	assert_non_null(log);
+	(void)dup2(fileno(log), STDERR_FILENO);
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		(void)snprintf(request, sizeof request,
+		    "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", paths[i]);
+		(void)ask(*state, request, text);
+	}
+	(void)dup2(errors, STDERR_FILENO);
+	(void)close(errors);
+	rewind(log);
+	n = fread(text, 1, TEXT - 1, log);
+	text[n] = '\0';
+	(void)fclose(log);
+	expect(text, " path=/feeds/brn_abcdef... status=200 ");
+	expect(text, " path=/feeds/brn_abcdef....atom status=200 ");
+	expect(text, " path=/none/brn_abcdef.../x status=404 ");
+	expect_not(text, "ghij");
+}
+
+static void
+any_address_can_be_listened_on(void **state)
+{
+	static const char *const listens[] = { ":0", "127.0.0.1:0",
+		"localhost:0" };
+	struct world *world = *state;
+	char text[TEXT];
+
+	for (size_t i = 0; i < sizeof listens / sizeof *listens; i++) {
+		struct http_settings settings = { .listen = listens[i] };
+		struct world other = { .owner = world->owner };
+		struct error err = { 0 };
+
+		assert_true(http_server_start(world->owner, &settings, routes,
+		    sizeof routes / sizeof *routes, NULL, &other.server,
+		    &other.port, &err));
+		/* localhost may be IPv6 alone */
+		if (i < 2) {
+			(void)ask(&other, GET("/things/1") "\r\n", text);
+			expect(text, "from 127.0.0.1");
+		}
+		http_server_stop(other.server);
+	}
+}
+
+static void
 bad_settings_are_refused(void **state)
 {
 	static const struct http_settings wrong[] = {
@@ -951,6 +1009,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    address_behind_a_proxy_is_the_last_untrusted,
 		    world_start_behind_proxy, world_stop),
+		TEST(log_never_has_a_whole_secret),
+		TEST(any_address_can_be_listened_on),
 		TEST(bad_settings_are_refused),
 	};
 

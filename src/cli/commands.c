@@ -3,6 +3,47 @@
 
 /* --- options, a table a command that has some of its own */
 
+static const struct option init_options[] = {
+	{ "authority", "NAME", "the name in the ids of all that is published" },
+	{ 0 },
+};
+
+static const struct option person_options[] = {
+	{ "name", "N", "the name that people read" },
+	{ "email", "E", "mail address" },
+	{ "tags", "A,B", "skills, separated by commas" },
+	{ "admin", NULL, "operates the server too" },
+	{ "bot", NULL, "is a program" },
+	{ 0 },
+};
+
+static const struct option token_options[] = {
+	{ "scope", "SCOPE", "read, write (the default) or admin" },
+	{ "label", "L", "what it is for" },
+	{ 0 },
+};
+
+static const struct option feed_options[] = {
+	{ "label", "L", "what it is for" },
+	{ 0 },
+};
+
+static const struct option import_options[] = {
+	{ "incidents", NULL, "incidents (the default)" },
+	{ "people", NULL, "people" },
+	{ "subscriptions", NULL, "subscriptions" },
+	{ "publish", NULL, "make the articles of resolutions public" },
+	{ 0 },
+};
+
+static const struct option export_options[] = {
+	{ "incidents", NULL, "incidents (the default)" },
+	{ "people", NULL, "people" },
+	{ "subscriptions", NULL, "subscriptions" },
+	{ "public", NULL, "the public articles" },
+	{ 0 },
+};
+
 static const struct option post_options[] = {
 	{ "tags", "A,B", "tags, separated by commas" },
 	{ "severity", "S", "low, normal, high or critical" },
@@ -33,14 +74,65 @@ static const struct option fix_options[] = {
 
 /* --- the commands */
 
+#define STORE line_store_options
 #define SERVER line_server_options
 
 const struct command commands[] = {
+	{ "init", NULL, "", 0, 0, "Make the store", init_options, STORE,
+	    store_init },
+	{ "demo", NULL, "", 0, 0, "Fill an empty store with a small example",
+	    NULL, STORE, demo_fill },
+
+	{ "person", "add", "HANDLE", 1, 1,
+	    "Add a person and print her first password", person_options, STORE,
+	    person_add },
+	{ "person", "list", "", 0, 0, "List all people", json_options, STORE,
+	    person_list_all },
+	{ "person", "passwd", "HANDLE", 1, 1, "Print a new first password",
+	    NULL, STORE, person_passwd },
+	{ "person", "disable", "HANDLE", 1, 1,
+	    "End all that lets a person in, and all that she is in", NULL,
+	    STORE, person_disable },
+
+	{ "token", "add", "HANDLE", 1, 1, "Make a token and print it",
+	    token_options, STORE, token_add },
+	{ "token", "list", "[HANDLE]", 0, 1, "List tokens", json_options, STORE,
+	    token_list },
+	{ "token", "revoke", "ID", 1, 1, "Revoke a token", NULL, STORE,
+	    token_revoke },
+
+	{ "subscription", "add", "HANDLE NAME FILTER", 3, 3,
+	    "Subscribe a person to a filter and print the number", NULL, STORE,
+	    subscription_add },
+	{ "subscription", "list", "[HANDLE]", 0, 1, "List subscriptions",
+	    json_options, STORE, subscription_list_all },
+	{ "subscription", "remove", "ID", 1, 1, "Remove a subscription", NULL,
+	    STORE, subscription_remove },
+
+	{ "feed", "add", "HANDLE", 1, 1, "Make a feed link and print its path",
+	    feed_options, STORE, feed_add },
+	{ "feed", "list", "[HANDLE]", 0, 1, "List feed links", json_options,
+	    STORE, feed_list_all },
+	{ "feed", "revoke", "ID", 1, 1, "Revoke a feed link", NULL, STORE,
+	    feed_revoke },
+
+	{ "import", NULL, "[FILE|-]", 0, 1,
+	    "Take in incidents, people or subscriptions as JSON Lines",
+	    import_options, STORE, transfer_import },
+	{ "export", NULL, "", 0, 0, "Print what import takes back",
+	    export_options, STORE, transfer_export },
+
 	{ "filter", "check", "EXPR", 1, 1,
 	    "Print the canonical form of a filter", NULL, NULL, filter_check },
 	{ "filter", "match", "EXPR [FILE|-]", 1, 2,
 	    "Print the incidents, as JSON Lines, that match a filter", NULL,
 	    NULL, filter_match },
+
+	{ "verify", NULL, "", 0, 0, "Look whether the store is whole", NULL,
+	    STORE, store_verify },
+	{ "migrate", NULL, "", 0, 0,
+	    "Bring the store to this version, its full text made anew", NULL,
+	    STORE, store_migrate },
 
 	{ "post", NULL, "TITLE", 1, 1,
 	    "Report an incident, its body on standard input", post_options,

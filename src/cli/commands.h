@@ -11,6 +11,19 @@ extern const struct command commands[];
 /* filter.c */
 command_function filter_check, filter_match;
 
+/* serve.c, store.c, demo.c */
+command_function serve, store_init, store_verify, store_migrate, demo_fill;
+
+/* people.c */
+command_function person_add, person_list_all, person_passwd, person_disable,
+    token_add, token_list, token_revoke, feed_add, feed_list_all, feed_revoke;
+
+/* subscriptions.c */
+command_function subscription_add, subscription_list_all, subscription_remove;
+
+/* transfer.c */
+command_function transfer_import, transfer_export;
+
 /* remote.c: they ask a server */
 command_function remote_post, remote_list, remote_show, remote_join,
     remote_leave, remote_reply, remote_fix;

@@ -87,6 +87,20 @@ line_warn(struct line *line, const char *format, ...)
 	complain(line->command->name, warning);
 }
 
+void
+line_print(struct line *line, const char *format, ...)
+{
+	struct buf *shown = buf_new(line->memory);
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = mem_made(talloc_vasprintf(line->memory, format, args));
+	va_end(args);
+	buf_terminal(shown, text, false);
+	(void)puts(shown->text);
+}
+
 /* --- reading the line */
 
 static const struct option *

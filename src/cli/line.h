@@ -84,6 +84,12 @@ line_settings(struct line *line, struct settings **ret, struct error *err);
 bool line_wrong(struct line *line, struct error *err, const char *format, ...)
     PRINTF(3, 4);
 
+/*
+ * A line on standard output. What is in it cannot play with the terminal:
+ * control characters are shown as escapes.
+ */
+void line_print(struct line *line, const char *format, ...) PRINTF(2, 3);
+
 /* "barnraise: COMMAND: warning: ..." on standard error. */
 void line_warn(struct line *line, const char *format, ...) PRINTF(2, 3);
 

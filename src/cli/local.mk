@@ -1,10 +1,16 @@
 libbarnraise_a_SOURCES += \
 	%D%/commands.c %D%/commands.h \
+	%D%/demo.c \
 	%D%/filter.c \
 	%D%/input.c %D%/input.h \
 	%D%/line.c %D%/line.h \
+	%D%/people.c \
 	%D%/remote.c \
+	%D%/serve.c \
 	%D%/shown.c %D%/shown.h \
+	%D%/store.c %D%/store.h \
+	%D%/subscriptions.c \
+	%D%/transfer.c \
 	%D%/usage.c %D%/usage.h
 
 unit_tests += tests/unit/test_line

@@ -21,7 +21,12 @@ libbarnraise_a_SOURCES += \
 	%D%/steps.h \
 	%D%/subscription.h \
 	%D%/timeline.c %D%/timeline.h \
+	%D%/export.c \
+	%D%/import.c \
+	%D%/import_incidents.c \
+	%D%/import_people.c \
 	%D%/transfer.h \
+	%D%/verify.c %D%/verify.h \
 	%D%/visible.c %D%/visible.h
 
 libbarnraise_a_SOURCES += \

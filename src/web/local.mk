@@ -8,6 +8,7 @@ libbarnraise_a_SOURCES += \
 	%D%/input.c \
 	%D%/reply.c \
 	%D%/session.c %D%/session.h \
+	%D%/web.c %D%/web.h \
 	%D%/site.c %D%/site.h
 
 unit_tests += tests/unit/test_mustache tests/unit/test_page

@@ -19,8 +19,9 @@ struct feed_cache;
 
 struct site {
 	struct desk *desk;
-	const struct settings *settings; /* base_url is complete */
-	struct pages *pages;
+	/* both change on SIGHUP: a handler reads one of them once */
+	_Atomic(const struct settings *) settings; /* base_url is complete */
+	_Atomic(struct pages *) pages;
 	struct quota *reports, *signins, *writes;
 	struct feed_cache *feeds;
 };

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "web/web.h"
+
+#include "base/mem.h"
+#include "web/feed_cache.h"
+#include "web/site.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct web {
+	struct site site;
+	struct http_server *server;
+	uint16_t port;
+	/* of the last reload: a request that began then may still use them */
+	struct pages *old_pages;
+};
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+static bool
+start_server(
+    struct web *web, const struct settings *settings, struct error *err)
+{
+	const struct http_settings http = {
+		.listen = settings->listen,
+		.base_url = settings->base_url,
+		.connections = settings->connections,
+		.connections_per_address = settings->connections_per_address,
+		.trusted_proxies = settings->trusted_proxies,
+	};
+	const struct http_hooks hooks = {
+		.admit = site_admit,
+		.error_page = site_error_page,
+		.finished = site_finished,
+		.context = &web->site,
+	};
+
+	return http_server_start(web, &http, site_routes, site_n_routes, &hooks,
+	    &web->server, &web->port, err);
+}
+
+/* The port that listen names, 0 if any will do: a guess before it is bound. */
+static uint16_t
+port_of(const char *listen)
+{
+	const char *colon = strrchr(listen, ':');
+
+	return colon == NULL ? 0 : (uint16_t)strtoul(colon + 1, NULL, 10);
+}
+
+bool
+web_start(void *owner, struct desk *desk, struct settings *settings,
+    struct web **ret, uint16_t *port, struct error *err)
+{
+	struct web *web = mem_new(owner, struct web);
+	struct pages *pages;
+	uint16_t asked = port_of(settings->listen);
+
+	if (!pages_load(web, pages_folder(), or_null(settings->templates_dir),
+		&pages, err))
+		return false;
+	if (asked != 0)
+		settings_complete(web, settings, asked);
+	web->site.desk = desk;
+	web->site.settings = settings;
+	web->site.pages = pages;
+	web->site.reports = quota_new(
+	    web, settings->reports.most, settings->reports.window);
+	web->site.signins = quota_new(
+	    web, settings->signin.most, settings->signin.window);
+	web->site.writes = quota_new(
+	    web, settings->writes.most, settings->writes.window);
+	web->site.feeds = feed_cache_new(web);
+	if (!start_server(web, settings, err))
+		return false;
+	settings_complete(web, settings, web->port);
+	*port = web->port;
+	*ret = web;
+	return true;
+}
+
+bool
+web_reload(struct web *web, struct settings *settings, struct error *err)
+{
+	struct pages *pages;
+
+	if (!pages_load(web, pages_folder(), or_null(settings->templates_dir),
+		&pages, err))
+		return false;
+	settings_complete(web, settings, web->port);
+	talloc_free(web->old_pages);
+	web->old_pages = web->site.pages;
+	web->site.pages = pages;
+	web->site.settings = settings;
+	return true;
+}
+
+void
+web_stop(struct web *web)
+{
+	http_server_stop(web->server);
+	talloc_free(web);
+}

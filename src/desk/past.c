@@ -421,6 +421,7 @@ past_count(struct desk *desk, struct db *db, const char *text, int64_t time,
 			.matches = past->matched,
 			.of = past->looked,
 			.oldest = past->created,
+			.slow = only->over > 0,
 			.n_newest = only->n,
 		};
 		memcpy(ret->newest, only->caught, sizeof ret->newest);

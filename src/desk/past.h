@@ -53,6 +53,7 @@ past_caught(const struct past *past, size_t filter, size_t *n);
 struct counted {
 	int64_t matches, of;
 	int64_t oldest; /* when the oldest one looked at was created */
+	bool slow; /* took too long on some of them */
 	struct caught newest[PAST_MAX];
 	size_t n_newest;
 };

@@ -194,6 +194,7 @@ static const char first[] =
     "	withdrawn INTEGER NOT NULL DEFAULT 0"
     ") STRICT;"
     "CREATE INDEX post_incident ON post (incident, id);"
+    "CREATE INDEX post_fix ON post (author, id) WHERE kind = 2;"
 
     /* A distinct filter, once, whoever uses it; numbers are never reused. */
     "CREATE TABLE filter ("
@@ -202,6 +203,7 @@ static const char first[] =
     "	paused {int8}," /* seq of the pause, NULL: it runs */
     "	why TEXT"
     ") STRICT;"
+    /* follows_skills: 1 it does; 2 it did, until she edited or removed it */
     "CREATE TABLE subscription ("
     "	id INTEGER PRIMARY KEY AUTOINCREMENT,"
     "	person {int8} NOT NULL REFERENCES person,"

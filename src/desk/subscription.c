@@ -487,7 +487,11 @@ subscription_preview(void *owner, struct desk *desk, struct db *db,
 	span = counted.oldest == 0 ? 0 : clock_now() - counted.oldest;
 	preview.per_week = (double)counted.matches * (double)WEEK /
 	    (double)(span > WEEK ? span : WEEK);
-	if (!filter_is_topical(filter))
+	if (counted.slow)
+		preview.warning = mem_copy(owner,
+		    "this filter takes too long on some texts, and would be "
+		    "paused: make its regex simpler");
+	else if (!filter_is_topical(filter))
 		preview.warning = mem_copy(owner,
 		    "this filter is about no subject: "
 		    "add a tag or a word, or much will come");

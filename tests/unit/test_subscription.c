@@ -408,6 +408,26 @@ a_preview_says_what_a_filter_would_have_caught(void **state)
 	desk_reader_done(world->desk, db);
 }
 
+static void
+a_preview_warns_of_a_filter_that_takes_too_long(void **state)
+{
+	struct world *world = *state;
+	struct preview preview;
+	struct db *db;
+
+	(void)world_report(world,
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
+	    NULL);
+	OK(world, desk_reader(world->desk, &db, &world->err));
+	OK(world,
+	    subscription_preview(world, world->desk, db, "ana", "/^(a|aa)+$/",
+		&preview, &world->err));
+	desk_reader_done(world->desk, db);
+	assert_int_equal(preview.matches, 0);
+	assert_non_null(preview.warning);
+	assert_non_null(strstr(preview.warning, "too long"));
+}
+
 /* --- pauses */
 
 static const struct db_statement rows_of_kind = { "rows of a kind",
@@ -561,6 +581,7 @@ main(void)
 		TEST(nothing_is_lost_or_doubled_while_incidents_come_in),
 		TEST(many_go_in_at_once_and_a_bad_one_stays_out),
 		TEST(a_preview_says_what_a_filter_would_have_caught),
+		TEST(a_preview_warns_of_a_filter_that_takes_too_long),
 		TEST(three_strikes_pause_a_filter),
 		TEST(resuming_gives_all_who_use_it_what_they_missed),
 		TEST(saving_a_paused_filter_again_resumes_it_for_all),

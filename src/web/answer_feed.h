@@ -18,7 +18,8 @@ struct feed_source {
 	 * "q=%23db&limit=20"; "" if there is none. See feed_parameters.
 	 */
 	const char *parameters;
-	const char *title; /* for the page that a browser gets */
+	int64_t before; /* of a list: where this document begins, as asked */
+	const char *title; /* needed if answer_feed_is_page: for that page */
 	bool is_public; /* else only for who asked */
 	bool is_secret; /* the address is a capability */
 	/*
@@ -31,7 +32,7 @@ struct feed_source {
 	 * begins (visit_view, visit_db); 0: not known, so make is always asked.
 	 */
 	int64_t version;
-	/* Makes the document. May set source->next: before= for the rest. */
+	/* Makes the document. Of a list may set next: before= for the rest. */
 	bool (*make)(struct request *request, struct feed_source *source,
 	    struct feed_view *ret, struct error *err);
 	void *arg; /* make's own */
@@ -52,8 +53,15 @@ MUST_CHECK bool answer_feed(struct request *request, struct answer *answer,
  */
 const char *feed_parameters(struct request *request, const char *const *names);
 
-/* [{href, type, title}] of a feed in Atom, RSS and JSON: page_head.feeds. */
+/* True if answer_feed answers this request with the page for browsers. */
+bool answer_feed_is_page(const struct request *request);
+
+/* A feed for autodiscovery and the foot of a page: page_head.feeds. */
 json_t *feed_links(struct request *request, const char *path,
     const char *parameters, const char *title);
+
+/* {"atom": address, "rss": ..., "json": ...}: "feed" of a list's page. */
+json_t *feed_addresses(
+    struct request *request, const char *path, const char *parameters);
 
 #endif

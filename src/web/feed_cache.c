@@ -24,6 +24,7 @@
 enum { FEED_CACHE_MAGIC = 0x2c5e90b1 };
 
 struct body {
+	void *memory; /* without an owner: whoever is last lets it go */
 	size_t refs; /* the slot, and each answer */
 	const char *text;
 	size_t length;
@@ -59,7 +60,7 @@ static void
 body_drop(struct body *body)
 {
 	if (--body->refs == 0)
-		talloc_free(body);
+		talloc_free(body->memory);
 }
 
 static int
@@ -225,15 +226,13 @@ feed_cache_renew(struct feed_cache *cache, void *owner, const char *key,
 static struct body *
 body_new(const struct buf *text)
 {
-	void *root = mem_root("feed");
-	struct body *body = mem_new(root, struct body);
+	void *memory = mem_root("feed");
+	struct body *body = mem_new(memory, struct body);
 
+	body->memory = memory;
 	body->refs = 1;
-	body->text = mem_copy_n(body, text->text, text->length);
+	body->text = mem_copy_n(memory, text->text, text->length);
 	body->length = text->length;
-	/* without an owner it can be let go by whichever thread is last */
-	(void)talloc_steal(NULL, body);
-	talloc_free(root);
 	return body;
 }
 

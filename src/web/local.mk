@@ -1,8 +1,17 @@
 libbarnraise_a_SOURCES += \
-	%D%/answer_feed.h \
+	%D%/answer_feed.c %D%/answer_feed.h \
 	%D%/feed_cache.c %D%/feed_cache.h \
+	%D%/feeds.c \
+	%D%/health.c \
+	%D%/home.c \
+	%D%/kb.c \
+	%D%/openapi.c \
+	%D%/public.c %D%/public.h \
+	%D%/report.c \
 	%D%/resources.h \
 	%D%/routes.c \
+	%D%/static.c \
+	%D%/status.c \
 	%D%/mustache.c %D%/mustache.h \
 	%D%/page.c %D%/page.h \
 	%D%/input.c \

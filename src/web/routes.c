@@ -8,7 +8,7 @@
  */
 
 enum {
-	FORM_LIMIT = 256 * 1024, /* a public form: body 64 KiB, encoded */
+	FORM_LIMIT = 1024 * 1024, /* a public form: 64 KiB of text, encoded */
 };
 
 const struct route site_routes[] = {

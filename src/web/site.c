@@ -231,15 +231,14 @@ part_number(
 size_t
 query_limit(const struct request *request)
 {
-	enum { USUAL = 50, MOST = 200 };
 	const char *text = request_query(request, "limit");
 	char *end;
 	long limit;
 
 	if (text == NULL || text[0] < '0' || text[0] > '9')
-		return USUAL;
+		return QUERY_LIMIT_USUAL;
 	limit = strtol(text, &end, 10);
 	if (*end != '\0' || limit < 1)
-		return USUAL;
-	return limit > MOST ? MOST : (size_t)limit;
+		return QUERY_LIMIT_USUAL;
+	return limit > QUERY_LIMIT_MOST ? QUERY_LIMIT_MOST : (size_t)limit;
 }

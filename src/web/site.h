@@ -82,6 +82,7 @@ MUST_CHECK bool part_number(
     const struct request *request, size_t i, int64_t *ret, struct error *err);
 
 /* limit= of a feed or list: 1 to 200, 50 if missing or no number. */
+enum { QUERY_LIMIT_USUAL = 50, QUERY_LIMIT_MOST = 200 };
 size_t query_limit(const struct request *request);
 
 /* --- input: a form, JSON or nothing ("{}") as one JSON object */

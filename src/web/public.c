@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+#include "web/public.h"
+
+#include "base/escape.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "view/markdown.h"
+#include "view/shape.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct actor
+public_actor(const struct request *request)
+{
+	const struct visit *visit = visit_of(request);
+
+	return (struct actor){
+		.scope = SCOPE_NONE,
+		.source = visit->actor.source,
+		.address = request->address,
+	};
+}
+
+bool
+public_may_write(struct request *request, struct error *err)
+{
+	return quota_take(
+	    visit_of(request)->site->reports, request->address, err);
+}
+
+void
+answer_etag_of_body(
+    struct request *request, struct answer *answer, int64_t changed)
+{
+	enum { SHOWN = 12 };
+	struct buf *etag = buf_new(request->memory);
+	unsigned char hash[SECRET_HASH];
+
+	secret_hash(
+	    desk_key(visit_of(request)->site->desk), answer->body, hash);
+	buf_char(etag, '"');
+	if (changed != 0)
+		buf_printf(etag, "%jd-", (intmax_t)changed);
+	for (size_t i = 0; i < SHOWN; i++)
+		buf_printf(etag, "%02x", hash[i]);
+	buf_char(etag, '"');
+	answer->etag = etag->text;
+	if (answer->cache_control == NULL)
+		answer->cache_control = "private, no-cache";
+}
+
+json_t *
+public_errors(struct request *request, const struct error *err)
+{
+	json_t *list = json_owned(request->memory, json_array());
+
+	for (size_t i = 0; i < err->n_fields; i++) {
+		json_t *each = json_object();
+
+		json_put_text(each, "field", err->fields[i].name);
+		if (err->fields[i].column > 0)
+			json_put_int(each, "column", err->fields[i].column);
+		json_put_text(each, "message", err->fields[i].message);
+		(void)json_array_append_new(list, each);
+	}
+	return list;
+}
+
+bool
+status_object(
+    struct request *request, int64_t number, json_t **ret, struct error *err)
+{
+	struct incident *incident;
+	struct view view;
+
+	return visit_view(request, VIEWER_CUSTOMER, &view, err) &&
+	    incident_read(request->memory, view.db, number, &incident, err) &&
+	    shape_status(request->memory, &view, incident, ret, err);
+}
+
+const char *
+html_of(
+    void *owner, void (*write)(struct buf *, const char *), const char *text)
+{
+	struct buf *html;
+
+	if (text == NULL || text[0] == '\0')
+		return NULL;
+	html = buf_new(owner);
+	write(html, text);
+	return html->text;
+}
+
+/* --- rows */
+
+json_t *
+tag_links(struct request *request, const json_t *tags, const char *list)
+{
+	json_t *links = json_owned(request->memory, json_array());
+
+	for (size_t i = 0; i < json_array_size(tags); i++) {
+		const char *tag = json_string_value(json_array_get(tags, i));
+		struct buf *href = buf_new(request->memory);
+		json_t *each = json_object();
+
+		buf_printf(href, "%s?q=%%23", list);
+		buf_url(href, tag);
+		json_put_text(each, "tag", tag);
+		json_put_text(each, "href", href->text);
+		(void)json_array_append_new(links, each);
+	}
+	return links;
+}
+
+static const char *
+summary_of(struct request *request, const struct article *article)
+{
+	enum { SUMMARY = 200 };
+	const char *text = article->issue;
+
+	if (text[0] == '\0')
+		text = article->resolution;
+	return text[0] == '\0' ? NULL
+			       : text_summary(request->memory, text, SUMMARY);
+}
+
+json_t *
+article_rows(struct request *request, const struct view *view,
+    struct article *const *articles, size_t n, const char *tags)
+{
+	json_t *rows = json_owned(request->memory, json_array());
+	size_t base = strlen(view->base_url);
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *row = shape_article(request->memory, view, articles[i]);
+		const char *url = json_string_value(
+		    json_object_get(row, "url"));
+
+		json_put_text(row, "href", url + base);
+		json_put_text(row, "summary", summary_of(request, articles[i]));
+		json_put(row, "tag_links",
+		    tag_links(request, json_object_get(row, "tags"), tags));
+		(void)json_array_append(rows, row);
+	}
+	return rows;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+#include "web/resources.h"
+
+/* Anybody reports, without an account, and gets the status link. */
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/utf8.h"
+#include "desk/steps.h"
+#include "view/shape.h"
+#include "web/public.h"
+
+#include <string.h>
+
+/* --- the form */
+
+static const struct {
+	const char *value;
+	const char *text;
+} severities[] = {
+	{ "low", "Low: it can wait" },
+	{ "normal", "Normal" },
+	{ "high", "High: work stands still" },
+};
+
+static json_t *
+severity_options(struct request *request, const char *chosen)
+{
+	json_t *list = json_owned(request->memory, json_array());
+
+	for (size_t i = 0; i < sizeof severities / sizeof *severities; i++) {
+		json_t *each = json_object();
+
+		json_put_text(each, "value", severities[i].value);
+		json_put_text(each, "text", severities[i].text);
+		json_put_bool(
+		    each, "selected", strcmp(severities[i].value, chosen) == 0);
+		(void)json_array_append_new(list, each);
+	}
+	return list;
+}
+
+/* input: what was typed; wrong: why it is shown again, or NULL. */
+static bool
+answer_form(struct request *request, struct answer *answer, json_t *input,
+    const struct error *wrong, struct error *err)
+{
+	json_t *model = json_owned(request->memory, json_object());
+	struct page_head head = { .title = "Report a problem", .at = "report" };
+	const char *severity = json_string_value(
+	    json_object_get(input, "severity"));
+
+	json_put(model, "form", input);
+	json_put(model, "severity_options",
+	    severity_options(request, severity == NULL ? "normal" : severity));
+	if (wrong != NULL) {
+		json_put(model, "errors", public_errors(request, wrong));
+		answer->status = http_status_of(wrong->kind);
+	}
+	return answer_page(request, answer, "report", model, &head, err);
+}
+
+bool
+report_get(struct request *request, struct answer *answer, struct error *err)
+{
+	json_t *nothing = json_owned(request->memory, json_object());
+
+	if (!answer_form(request, answer, nothing, NULL, err))
+		return false;
+	answer_etag_of_body(request, answer, 0);
+	return true;
+}
+
+/* --- the report */
+
+static bool
+report_read(struct request *request, const json_t *input, struct report *ret,
+    struct error *err)
+{
+	struct words tags;
+
+	*ret = (struct report){ 0 };
+	if (!input_member_text(input, "title", &ret->title, err) ||
+	    !input_member_text(input, "body", &ret->body, err) ||
+	    !input_member_text(input, "environment", &ret->environment, err) ||
+	    !input_member_text(input, "severity", &ret->severity, err) ||
+	    !input_member_text(input, "name", &ret->customer_name, err) ||
+	    !input_member_text(input, "email", &ret->customer_email, err) ||
+	    !input_member_text(input, "key", &ret->key, err) ||
+	    !input_member_words(request->memory, input, "tags", &tags, err))
+		return false;
+	if (ret->severity != NULL && ret->severity[0] == '\0')
+		ret->severity = NULL;
+	if (ret->key != NULL && ret->key[0] == '\0')
+		ret->key = NULL;
+	ret->tags = tags.words;
+	ret->n_tags = tags.n;
+	return true;
+}
+
+static bool
+is_same_text(struct request *request, const char *sent, const char *kept)
+{
+	const char *text = utf8_unix_lines(
+	    request->memory, sent == NULL ? "" : sent);
+
+	return strcmp(text, kept == NULL ? "" : kept) == 0;
+}
+
+/*
+ * A key seen before opens nothing to who only guessed it: the same report,
+ * sent again because its answer was lost, has the same words.
+ */
+static bool
+is_sent_again(struct request *request, const struct report *report,
+    int64_t number, struct error *err)
+{
+	struct incident *in;
+	struct db *db;
+
+	if (!visit_db_again(request, &db, err) ||
+	    !incident_read(request->memory, db, number, &in, err))
+		return false;
+	if (in->by == 0 && in->withdrawn == 0 &&
+	    is_same_text(request, report->body, in->body) &&
+	    is_same_text(request, report->customer_email, in->customer_email) &&
+	    is_same_text(request, report->customer_name, in->customer_name))
+		return true;
+	return error_set(err, ERROR_CONFLICT,
+	    "there is another report with this key already");
+}
+
+static bool
+report_make(struct request *request, const struct report *report,
+    struct reported *ret, struct error *err)
+{
+	struct actor actor = public_actor(request);
+	struct desk *desk = visit_of(request)->site->desk;
+
+	return desk_report(desk, &actor, report, ret, err) &&
+	    (ret->is_new || is_sent_again(request, report, ret->incident, err));
+}
+
+/* --- what is shown of it */
+
+/* The whole address of the customer's page. */
+static const char *
+status_url(struct request *request, const struct incident *incident)
+{
+	const struct site *site = visit_of(request)->site;
+	char secret[SECRET_TOKEN];
+
+	access_status_secret(
+	    site->desk, incident->number, incident->generation, secret);
+	return mem_printf(
+	    request->memory, "%s/status/%s", site->settings->base_url, secret);
+}
+
+static bool
+known_articles(struct request *request, const struct view *view,
+    const struct incident *incident, json_t **ret, struct error *err)
+{
+	json_t *list = json_owned(request->memory, json_array());
+	struct view public_view = *view;
+
+	public_view.viewer = VIEWER_PUBLIC;
+	for (size_t i = 0; i < incident->n_known; i++) {
+		struct article *article;
+
+		if (!article_read(request->memory, view->db, incident->known[i],
+			&article, err))
+			return false;
+		if (article_is_public(article))
+			(void)json_array_append(list,
+			    shape_article(
+				request->memory, &public_view, article));
+	}
+	*ret = list;
+	return true;
+}
+
+static bool
+answer_reported_page(struct request *request, struct answer *answer,
+    const struct view *view, const struct incident *incident, const char *url,
+    struct error *err)
+{
+	json_t *model = json_owned(request->memory, json_object());
+	struct page_head head = { .title = "Your report has arrived",
+		.noindex = true };
+	json_t *known;
+
+	if (!known_articles(request, view, incident, &known, err))
+		return false;
+	json_put_int(model, "id", incident->number);
+	json_put_text(model, "title", incident->title);
+	json_put_text(model, "status_url", url);
+	json_put(model, "known", known);
+	json_put_bool(model, "has_known", json_array_size(known) > 0);
+	return answer_page(request, answer, "reported", model, &head, err);
+}
+
+static bool
+answer_reported(struct request *request, struct answer *answer,
+    const struct reported *reported, struct error *err)
+{
+	struct incident *incident;
+	const char *url;
+	struct view view;
+	json_t *object;
+	struct db *db;
+
+	if (!visit_db_again(request, &db, err) ||
+	    !visit_view(request, VIEWER_CUSTOMER, &view, err) ||
+	    !incident_read(
+		request->memory, db, reported->incident, &incident, err))
+		return false;
+	url = status_url(request, incident);
+	if (request->form == HTTP_HTML)
+		return answer_reported_page(
+		    request, answer, &view, incident, url, err);
+	if (!shape_status(request->memory, &view, incident, &object, err))
+		return false;
+	json_put_text(object, "status_url", url);
+	answer_created(request, answer, url, object, incident->changed);
+	answer->cache_control = "no-store";
+	if (!reported->is_new)
+		answer->status = 200;
+	return true;
+}
+
+bool
+report_post(struct request *request, struct answer *answer, struct error *err)
+{
+	struct reported reported;
+	struct report report;
+	json_t *input;
+
+	if (!public_may_write(request, err) ||
+	    !input_read(request, &input, err))
+		return false;
+	if (!report_read(request, input, &report, err) ||
+	    !report_make(request, &report, &reported, err)) {
+		struct error wrong = *err;
+
+		if (request->form != HTTP_HTML || wrong.kind != ERROR_INVALID)
+			return false;
+		*err = (struct error){ 0 };
+		return answer_form(request, answer, input, &wrong, err);
+	}
+	return answer_reported(request, answer, &reported, err);
+}

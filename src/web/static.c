@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include "web/resources.h"
+
+/*
+ * The files beside the templates. An address that has the file's hash (?v=)
+ * never means anything else, so it may be kept for ever.
+ */
+
+#include "base/mem.h"
+#include "web/site.h"
+
+#include <string.h>
+
+static bool
+answer_file(struct request *request, struct answer *answer, const char *name,
+    struct error *err)
+{
+	const struct page_file *file = page_static(
+	    visit_of(request)->site->pages, name);
+	const char *version = request_query(request, "v");
+
+	if (file == NULL)
+		return error_set(err, ERROR_NOT_FOUND, "no such file");
+	answer_body(answer, file->media_type, file->bytes, file->length);
+	answer->etag = mem_printf(request->memory, "\"%s\"", file->hash);
+	answer->cache_control = version != NULL &&
+		strcmp(version, file->hash) == 0
+	    ? "public, max-age=31536000, immutable"
+	    : "public, max-age=3600";
+	return true;
+}
+
+bool
+static_get(struct request *request, struct answer *answer, struct error *err)
+{
+	return answer_file(request, answer, request->parts[0], err);
+}
+
+/* Readers ask for it again and again, whatever the pages say. */
+bool
+favicon_get(struct request *request, struct answer *answer, struct error *err)
+{
+	return answer_file(request, answer, "icon.svg", err);
+}
+
+bool
+robots_get(struct request *request, struct answer *answer, struct error *err)
+{
+	static const char text[] = "User-agent: *\n"
+				   "Disallow: /feeds/\n"
+				   "Disallow: /incidents\n"
+				   "Disallow: /me\n"
+				   "Disallow: /people\n"
+				   "Disallow: /articles\n";
+
+	(void)request;
+	(void)err;
+	answer_body(answer, "text/plain; charset=utf-8", text, sizeof text - 1);
+	answer->cache_control = "public, max-age=86400";
+	return true;
+}

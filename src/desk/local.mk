@@ -73,3 +73,6 @@ tests_unit_test_access_SOURCES = tests/unit/test_access.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
 tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
 	$(desk_world)
+
+unit_tests += tests/unit/test_timeline
+tests_unit_test_timeline_SOURCES = tests/unit/test_timeline.c $(desk_world)

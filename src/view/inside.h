@@ -23,4 +23,7 @@ MUST_CHECK bool view_followed(void *owner, const struct view *view,
 MUST_CHECK bool shape_known(void *owner, const struct view *view,
     const struct incident *in, json_t **ret, struct error *err);
 
+/* "1 of 3 hands, ana asked for #postgres"; "" when nothing is. */
+char *view_needed(void *owner, const struct incident *in);
+
 #endif

@@ -1,9 +1,12 @@
 libbarnraise_a_SOURCES += \
 	%D%/link.c %D%/link.h \
 	%D%/markdown.c %D%/markdown.h \
+	%D%/draft.c %D%/draft.h \
+	%D%/entry.c %D%/event.c %D%/html.c \
 	%D%/feeds.h %D%/inside.h \
+	%D%/kb.c %D%/list.c %D%/personal.c %D%/thread.c \
 	%D%/plain.c \
-	%D%/put.c %D%/put.h \
+	%D%/member.c %D%/member.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/shape_article.c %D%/shape_people.c %D%/shape_status.c \
 	%D%/view.c %D%/view.h
@@ -11,6 +14,10 @@ libbarnraise_a_SOURCES += \
 unit_tests += tests/unit/test_markdown
 tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c \
 	tests/unit/allowed_html.c tests/unit/allowed_html.h
+
+unit_tests += tests/unit/test_feeds
+view_world = $(desk_world) tests/unit/view_world.c tests/unit/view_world.h
+tests_unit_test_feeds_SOURCES = tests/unit/test_feeds.c $(view_world)
 
 fuzz_targets += tests/fuzz/fuzz_markdown
 tests_fuzz_fuzz_markdown_SOURCES = tests/fuzz/fuzz_markdown.c \

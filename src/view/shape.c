@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "desk/timeline.h"
 #include "view/inside.h"
-#include "view/put.h"
+#include "view/member.h"
 
 static const char *const role_names[] = {
 	[ROLE_HELPER] = "helper",
@@ -42,7 +42,7 @@ put_post(json_t *object, const struct post *post)
 json_t *
 shape_post(void *owner, const struct view *view, const struct post *post)
 {
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 
 	(void)view;
 	put_post(object, post);
@@ -67,11 +67,11 @@ put_posts(json_t *object, const struct view *view, int64_t incident,
 		if (!may_see_post(view->viewer, &posts[i]))
 			continue;
 		post = json_object();
-		put_last(list, post);
+		element_new(list, post);
 		put_post(post, &posts[i]);
 	}
 	talloc_free(memory);
-	put_new(object, "posts", list);
+	member_new(object, "posts", list);
 	return ok;
 }
 
@@ -85,7 +85,7 @@ put_customer(json_t *object, const struct view *view, const struct incident *in)
 	json_put_text(customer, "name", in->customer_name);
 	if (may_see_customer_email(view->viewer))
 		json_put_text(customer, "email", in->customer_email);
-	put_new(object, "customer", customer);
+	member_new(object, "customer", customer);
 }
 
 static void
@@ -97,13 +97,13 @@ put_swarm(json_t *object, const struct incident *in)
 		const struct stay *stay = &in->stays[i];
 		json_t *one = json_object();
 
-		put_last(list, one);
+		element_new(list, one);
 		json_put_text(one, "person", stay->handle);
 		json_put_text(one, "role", role_names[stay->role]);
 		json_put_time(one, "joined", stay->joined);
 		json_put_time(one, "left", stay->left);
 	}
-	put_new(object, "swarm", list);
+	member_new(object, "swarm", list);
 }
 
 /* The note of a pull is a note: who may not see notes sees none. */
@@ -118,15 +118,15 @@ put_pulls(json_t *object, const struct view *view, const struct incident *in)
 		const struct pull *pull = &in->pulls[i];
 		json_t *one = json_object();
 
-		put_last(list, one);
+		element_new(list, one);
 		json_put_text(one, "by", pull->by);
-		put_words(one, "people", pull->people, pull->n_people);
-		put_words(one, "tags", pull->tags, pull->n_tags);
+		member_words(one, "people", pull->people, pull->n_people);
+		member_words(one, "tags", pull->tags, pull->n_tags);
 		json_put_text(one, "note", notes ? pull->note : NULL);
 		json_put_time(one, "created", pull->created);
 		json_put_bool(one, "open", pull->open);
 	}
-	put_new(object, "pulls", list);
+	member_new(object, "pulls", list);
 }
 
 /* --- what else is known */
@@ -146,7 +146,7 @@ shape_known(void *owner, const struct view *view, const struct incident *in,
 		if (!may_see_article(view->viewer, article))
 			continue;
 		one = json_object();
-		put_last(list, one);
+		element_new(list, one);
 		json_put_int(one, "id", article->number);
 		json_put_text(
 		    one, "url", view_article_url(owner, view, article));
@@ -186,13 +186,13 @@ put_matched(json_t *object, const struct view *view, int64_t incident,
 	for (size_t i = 0; ok && i < n; i++) {
 		json_t *one = json_object();
 
-		put_last(list, one);
+		element_new(list, one);
 		json_put_int(one, "subscription", matched[i].subscription);
 		json_put_text(one, "name", matched[i].name);
 		json_put_text(one, "filter", matched[i].filter);
 	}
 	talloc_free(memory);
-	put_new(object, "matched", list);
+	member_new(object, "matched", list);
 	return ok;
 }
 
@@ -227,7 +227,7 @@ put_head(json_t *object, const struct view *view, const struct incident *in,
 	json_put_text(object, "title", in->title);
 	json_put_text(object, "body", in->body);
 	json_put_text(object, "environment", in->environment);
-	put_words(object, "tags", in->tags, in->n_tags);
+	member_words(object, "tags", in->tags, in->n_tags);
 	json_put_text(object, "severity", filter_severity_names[in->severity]);
 	json_put_text(object, "status", filter_status_names[status]);
 	json_put_text(object, "source", in->source);
@@ -248,7 +248,7 @@ bool
 shape_incident(void *owner, const struct view *view,
     const struct incident *incident, json_t **ret, struct error *err)
 {
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 	const struct incident *followed;
 
 	if (!visible_incident(incident, err))
@@ -261,9 +261,9 @@ shape_incident(void *owner, const struct view *view,
 	put_head(object, view, incident, followed->status);
 	if (!put_posts(object, view, incident->number, err))
 		return false;
-	put_some(object, "article", incident->article);
-	put_some(object, "duplicate_of", incident->duplicate_of);
-	put_some(object, "rating", incident->rating);
+	member_some(object, "article", incident->article);
+	member_some(object, "duplicate_of", incident->duplicate_of);
+	member_some(object, "rating", incident->rating);
 	if (!put_known(object, view, incident, err) ||
 	    !put_matched(object, view, incident->number, err))
 		return false;

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "view/inside.h"
-#include "view/put.h"
+#include "view/member.h"
 
 static bool
 is_staff(const struct view *view)
@@ -32,7 +32,7 @@ json_t *
 shape_article(
     void *owner, const struct view *view, const struct article *article)
 {
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 	char *url = view_article_url(owner, view, article);
 
 	json_put_int(object, "id", article->number);
@@ -42,12 +42,12 @@ shape_article(
 	json_put_text(object, "environment", article->environment);
 	json_put_text(object, "resolution", article->resolution);
 	json_put_text(object, "cause", article->cause);
-	put_words(object, "tags", article->tags, article->n_tags);
+	member_words(object, "tags", article->tags, article->n_tags);
 	json_put_text(
 	    object, "confidence", confidence_names[article->confidence]);
 	json_put_text(object, "audience", audience_names[article->audience]);
 	if (is_staff(view))
-		put_some(object, "incident", article->incident);
+		member_some(object, "incident", article->incident);
 	json_put_int(object, "reuse", article->reuse);
 	json_put_time(object, "created", article->created);
 	json_put_time(object, "updated", article->updated);

@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "view/put.h"
+#include "view/member.h"
 
 static const char *const scope_names[] = {
 	[SCOPE_NONE] = "none",
@@ -18,13 +18,14 @@ json_t *
 shape_person(void *owner, const struct view *view, const struct person *person,
     bool is_self)
 {
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 
 	(void)view;
 	json_put_text(object, "handle", person->handle);
 	json_put_text(object, "name", person->name);
-	put_words(object, "skills", person->skills, person->n_skills);
-	put_words(object, "interests", person->interests, person->n_interests);
+	member_words(object, "skills", person->skills, person->n_skills);
+	member_words(
+	    object, "interests", person->interests, person->n_interests);
 	json_put_text(object, "availability", person->here ? "here" : "away");
 	json_put_int(object, "hours", person->hours);
 	json_put_bool(object, "bot", person->bot);
@@ -38,7 +39,7 @@ json_t *
 shape_subscription(void *owner, const struct view *view,
     const struct subscription *subscription)
 {
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 	json_t *paused;
 	char *url = view_url(
 	    owner, view, "/me/subscriptions/%jd", (intmax_t)subscription->id);
@@ -53,7 +54,7 @@ shape_subscription(void *owner, const struct view *view,
 		paused = mem_made(json_object());
 		json_put_time(paused, "when", subscription->paused);
 		json_put_text(paused, "why", subscription->paused_why);
-		put_new(object, "paused", paused);
+		member_new(object, "paused", paused);
 	}
 	json_put_time(object, "created", subscription->created);
 	talloc_free(url);
@@ -73,7 +74,7 @@ put_newest(
 	if (ok && may_see_incident(view->viewer, in)) {
 		ok = shape_incident(memory, view, in, &object, err);
 		if (ok)
-			put_last(list, json_incref(object));
+			element_new(list, json_incref(object));
 	}
 	talloc_free(memory);
 	return ok;
@@ -83,20 +84,20 @@ bool
 shape_preview(void *owner, const struct view *view,
     const struct preview *preview, json_t **ret, struct error *err)
 {
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 	json_t *newest = json_array(), *warnings = json_array();
 
 	json_put_text(object, "filter", preview->filter);
 	json_put_int(object, "matches", preview->matches);
 	json_put_int(object, "of", preview->of);
-	put_new(object, "per_week", json_real(preview->per_week));
-	put_new(object, "newest", newest);
+	member_new(object, "per_week", json_real(preview->per_week));
+	member_new(object, "newest", newest);
 	for (size_t i = 0; i < preview->n_newest; i++)
 		if (!put_newest(newest, view, preview->newest[i], err))
 			return false;
-	put_new(object, "warnings", warnings);
+	member_new(object, "warnings", warnings);
 	if (preview->warning != NULL)
-		put_last(warnings, json_string(preview->warning));
+		element_new(warnings, json_string(preview->warning));
 	*ret = object;
 	return true;
 }
@@ -104,7 +105,7 @@ shape_preview(void *owner, const struct view *view,
 json_t *
 shape_access(void *owner, const struct view *view, const struct access_row *row)
 {
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 
 	(void)view;
 	json_put_int(object, "id", row->id);

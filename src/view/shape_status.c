@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "view/inside.h"
-#include "view/put.h"
+#include "view/member.h"
 
 #include <string.h>
 
@@ -29,7 +29,7 @@ put_post(json_t *list, const struct post *post)
 {
 	json_t *object = json_object();
 
-	put_last(list, object);
+	element_new(list, object);
 	json_put_int(object, "id", post->id);
 	json_put_text(object, "kind", post->kind == POST_FIX ? "fix" : "reply");
 	json_put_text(object, "author", post->name);
@@ -56,7 +56,7 @@ put_posts(json_t *object, const struct status *status)
 		if (status->fixes[i].kind == POST_FIX &&
 		    may_see_post(VIEWER_CUSTOMER, &status->fixes[i]))
 			put_post(list, &status->fixes[i]);
-	put_new(object, "posts", list);
+	member_new(object, "posts", list);
 }
 
 static bool
@@ -81,9 +81,9 @@ put_people(json_t *object, const struct status *status)
 		if (post->kind == POST_REPLY && post->author != 0 &&
 		    may_see_post(VIEWER_CUSTOMER, post) &&
 		    !has_text(list, post->name))
-			put_last(list, json_string(post->name));
+			element_new(list, json_string(post->name));
 	}
-	put_new(object, "people", list);
+	member_new(object, "people", list);
 }
 
 static bool
@@ -102,7 +102,7 @@ put_article(json_t *object, const struct status *status, struct error *err)
 			number = 0;
 		talloc_free(memory);
 	}
-	put_some(object, "article", number);
+	member_some(object, "article", number);
 	return ok;
 }
 
@@ -144,7 +144,7 @@ put_status(json_t *object, const struct status *status, struct error *err)
 	put_posts(object, status);
 	if (!put_article(object, status, err))
 		return false;
-	put_some(object, "rating", in->rating);
+	member_some(object, "rating", in->rating);
 	return true;
 }
 
@@ -153,7 +153,7 @@ shape_status(void *owner, const struct view *view,
     const struct incident *incident, json_t **ret, struct error *err)
 {
 	struct status status = { .view = view, .incident = incident };
-	json_t *object = put_begin(owner);
+	json_t *object = object_new(owner);
 	void *memory = mem_root("status");
 	bool ok;
 

@@ -231,7 +231,7 @@ what_a_command_revokes_is_refused_within_a_second(void **state)
 	desk_end(command);
 	until = clock_monotonic() + SECOND;
 	while (lets_in(world, ACCESS_TOKEN, secret)) {
-		const struct timespec rest = { 0, 10000000 };
+		const struct timespec rest = { 0, 10 * 1000 * 1000 };
 
 		assert_true(clock_monotonic() < until);
 		(void)nanosleep(&rest, NULL);

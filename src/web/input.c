@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "http/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,17 @@ input_member_text(
 }
 
 bool
+input_patch_text(
+    const json_t *input, const char *name, const char **ret, struct error *err)
+{
+	if (json_is_null(json_object_get(input, name))) {
+		*ret = "";
+		return true;
+	}
+	return json_text(input, name, ret, err);
+}
+
+bool
 input_member_int(
     const json_t *input, const char *name, int64_t *ret, struct error *err)
 {
@@ -91,6 +103,19 @@ input_member_int(
 	if (*end != '\0' || utf8_length(text) > 18)
 		return error_field(err, name, 0, "must be a whole number");
 	*ret = number;
+	return true;
+}
+
+bool
+input_member_hands(const json_t *input, int64_t *ret, struct error *err)
+{
+	int64_t hands = INT64_MIN;
+
+	if (!input_member_int(input, "hands", &hands, err))
+		return false;
+	if (hands == 0)
+		return error_field(err, "hands", 0, "must be 1 to 99");
+	*ret = hands == INT64_MIN ? 0 : hands;
 	return true;
 }
 
@@ -174,4 +199,30 @@ input_member_words(void *owner, const json_t *input, const char *name,
 		    &ret->n) = text[0] == '#' ? text + 1 : text;
 	}
 	return true;
+}
+
+bool
+input_if_changed(const struct request *request, int64_t changed, bool required,
+    int64_t *if_changed, struct error *err)
+{
+	const char *match = request_header(request, "If-Match");
+
+	*if_changed = 0;
+	if (!request_may_change(request, changed, required, err))
+		return false;
+	if (match != NULL && strcmp(match, "*") != 0)
+		*if_changed = changed;
+	return true;
+}
+
+bool
+input_action(const json_t *input, enum form_action *ret, struct error *err)
+{
+	const char *action = "";
+
+	if (!input_member_text(input, "action", &action, err))
+		return false;
+	*ret = strcmp(action, "delete") == 0 ? ACTION_DELETE : ACTION_EDIT;
+	return *ret == ACTION_DELETE || strcmp(action, "edit") == 0 ||
+	    error_field(err, "action", 0, "must be edit or delete");
 }

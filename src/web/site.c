@@ -7,6 +7,7 @@
  * one of our own pages sent it (design section 10).
  */
 
+#include "base/escape.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -241,4 +242,35 @@ query_limit(const struct request *request)
 	if (*end != '\0' || limit < 1)
 		return QUERY_LIMIT_USUAL;
 	return limit > QUERY_LIMIT_MOST ? QUERY_LIMIT_MOST : (size_t)limit;
+}
+
+int64_t
+query_before(const struct request *request)
+{
+	const char *text = request_query(request, "before");
+	size_t digits = text == NULL ? 0 : strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 18 || text[digits] != '\0')
+		return 0;
+	return strtoll(text, NULL, 10);
+}
+
+const char *
+query_next(struct request *request, const char *path, const char *const *names,
+    int64_t before)
+{
+	struct buf *out = buf_new(request->memory);
+
+	buf_printf(out, "%s?", path);
+	for (; *names != NULL; names++) {
+		const char *value = request_query(request, *names);
+
+		if (value == NULL || strcmp(*names, "before") == 0)
+			continue;
+		buf_printf(out, "%s=", *names);
+		buf_url(out, value);
+		buf_char(out, '&');
+	}
+	buf_printf(out, "before=%jd", (intmax_t)before);
+	return out->text;
 }

@@ -85,6 +85,16 @@ MUST_CHECK bool part_number(
 enum { QUERY_LIMIT_USUAL = 50, QUERY_LIMIT_MOST = 200 };
 size_t query_limit(const struct request *request);
 
+/* before= of a list's next page: 0 if missing or no number. */
+int64_t query_before(const struct request *request);
+
+/*
+ * The address of a list's next page: path with what is given of names (NULL at
+ * the end) and before.
+ */
+const char *query_next(struct request *request, const char *path,
+    const char *const *names, int64_t before);
+
 /* --- input: a form, JSON or nothing ("{}") as one JSON object */
 
 /*
@@ -104,10 +114,16 @@ bool input_is_form(const struct request *request);
  */
 MUST_CHECK bool input_member_text(
     const json_t *input, const char *name, const char **ret, struct error *err);
+/* The same in a merge patch, where null takes the member away: "". */
+MUST_CHECK bool input_patch_text(
+    const json_t *input, const char *name, const char **ret, struct error *err);
 MUST_CHECK bool input_member_int(
     const json_t *input, const char *name, int64_t *ret, struct error *err);
 MUST_CHECK bool input_member_bool(
     const json_t *input, const char *name, bool *ret, struct error *err);
+/* hands: 0 is not given, what was given as 0 is wrong. */
+MUST_CHECK bool input_member_hands(
+    const json_t *input, int64_t *ret, struct error *err);
 struct words {
 	const char **words;
 	size_t n;
@@ -115,6 +131,22 @@ struct words {
 };
 MUST_CHECK bool input_member_words(void *owner, const json_t *input,
     const char *name, struct words *ret, struct error *err);
+
+/*
+ * A form cannot say PATCH, PUT or DELETE: it POSTs with action "edit" or
+ * "delete"; anything else is wrong.
+ */
+enum form_action { ACTION_EDIT, ACTION_DELETE };
+MUST_CHECK bool input_action(
+    const json_t *input, enum form_action *ret, struct error *err);
+
+/*
+ * If-Match of a write on a thing whose last change was changed: fails as
+ * request_may_change; *if_changed is what desk/ is to compare inside of its
+ * transaction, 0 if nothing was asked.
+ */
+MUST_CHECK bool input_if_changed(const struct request *request, int64_t changed,
+    bool required, int64_t *if_changed, struct error *err);
 
 /* --- answers */
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WEB_MODEL_H
+#define WEB_MODEL_H
+
+/*
+ * For web/ only: what the models of pages are made of besides the JSON of
+ * view/shape.h (templates/MODEL.md).
+ */
+
+#include "base/error.h"
+#include "desk/desk.h"
+#include "http/request.h"
+#include "view/view.h"
+
+#include <jansson.h>
+
+/* Value is taken over. */
+void model_put(json_t *object, const char *name, json_t *value);
+void model_push(json_t *list, json_t *value);
+
+/* HTML of a text; "" and NULL are left out. */
+void model_put_plain(json_t *object, const char *name, const char *text);
+void model_put_markdown(json_t *object, const char *name, const char *text);
+
+/* [{tag, href}]: before is the address that each tag is put behind. */
+json_t *model_tag_links(const json_t *tags, const char *before);
+
+/* Where an incident's, an article's and a person's tags lead. */
+#define TAG_TO_INCIDENTS "/incidents?q=%23"
+#define TAG_TO_ARTICLES "/articles?q=%23"
+#define TAG_TO_PEOPLE "/people?knows="
+
+/* "db mysql": as a form shows tags. */
+char *model_tags_text(void *owner, const json_t *tags);
+
+/* [{value, text, selected}] of names (n of them), text being the name. */
+json_t *model_options(const char *const *names, size_t n, const char *selected);
+
+/* [{field, column, message}]; an error without fields is one without a name. */
+json_t *model_errors(const struct error *err);
+
+/* {column, message} of a wrong filter. */
+json_t *model_filter_error(const struct error *err);
+
+/* True for an error that a person mends in the form she sent. */
+bool model_can_show(const struct request *request, const struct error *err);
+
+/* The one link of the page "message". */
+void model_put_link(json_t *model, const char *href, const char *text);
+
+/* {"items": items, "next": next or null}; a list that is no feed. */
+json_t *model_list(void *owner, json_t *items, const char *next);
+
+/* An incident's row of a list, as JSON with what the row needs besides. */
+MUST_CHECK bool model_incident_row(void *owner, const struct view *view,
+    int64_t incident, json_t **ret, struct error *err);
+
+/* Puts what an incident's row needs into an incident as JSON. */
+void model_add_row(json_t *incident);
+
+#endif

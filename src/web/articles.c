@@ -6,9 +6,9 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "desk/subscription.h"
-#include "view/markdown.h"
 #include "view/shape.h"
 #include "web/model.h"
+#include "web/public.h"
 #include "web/resources.h"
 #include "web/site.h"
 
@@ -41,24 +41,20 @@ find_articles(struct request *request, const struct view *view, const char *q,
 }
 
 static json_t *
-row_of(struct request *request, const struct view *view,
-    const struct article *article)
+rows_of(struct request *request, const struct view *view,
+    const struct article_list *list)
 {
-	enum { SUMMARY = 200 };
-	const char *text = article->issue[0] != '\0' ? article->issue
-						     : article->resolution;
-	json_t *row = shape_article(request->memory, view, article);
+	json_t *rows;
 
-	if (request->form != HTTP_HTML)
-		return row;
-	json_put_text(row, "href",
-	    mem_printf(request->memory, "/articles/%jd",
-		(intmax_t)article->number));
-	json_put_text(
-	    row, "summary", text_summary(request->memory, text, SUMMARY));
-	model_put(row, "tag_links",
-	    model_tag_links(json_object_get(row, "tags"), TAG_TO_ARTICLES));
-	return row;
+	if (request->form == HTTP_HTML)
+		return article_rows(
+		    request, view, list->articles, list->n, "/articles");
+	rows = json_owned(request->memory, json_array());
+	for (size_t i = 0; i < list->n; i++)
+		model_push(rows,
+		    json_incref(shape_article(
+			request->memory, view, list->articles[i])));
+	return rows;
 }
 
 static const char *
@@ -75,7 +71,7 @@ articles_get(struct request *request, struct answer *answer, struct error *err)
 	static const char *const names[] = { "q", "search", "limit", NULL };
 	const char *q = given(request, "q"), *words = given(request, "search");
 	struct page_head head = { .title = "Articles", .at = "articles" };
-	json_t *items = json_owned(request->memory, json_array()), *model;
+	json_t *items, *model;
 	struct article_list list = { 0 };
 	struct error wrong = { 0 };
 	const char *next = NULL;
@@ -90,9 +86,7 @@ articles_get(struct request *request, struct answer *answer, struct error *err)
 		*err = (struct error){ 0 };
 		answer->status = http_status_of(wrong.kind);
 	}
-	for (size_t i = 0; i < list.n; i++)
-		model_push(items,
-		    json_incref(row_of(request, &view, list.articles[i])));
+	items = rows_of(request, &view, &list);
 	if (list.next != 0)
 		next = query_next(request, "/articles", names, list.next);
 	if (request->form == HTTP_JSON) {
@@ -182,8 +176,8 @@ put_form(struct request *request, json_t *model, const json_t *typed)
 	model_put(model, "audience_options",
 	    model_options(
 		audience_names, AUDIENCE_COUNT, member(model, "audience")));
-	json_put_bool(can, "edit",
-	    visit_of(request)->actor.scope >= SCOPE_WRITE);
+	json_put_bool(
+	    can, "edit", visit_of(request)->actor.scope >= SCOPE_WRITE);
 	model_put(model, "can", can);
 }
 
@@ -210,8 +204,7 @@ show_page(struct request *request, struct answer *answer,
 		answer->status = http_status_of(failed->kind);
 		model_put(model, "errors", model_errors(failed));
 	}
-	return answer_page(
-	    request, answer, "staff_article", model, &head, err);
+	return answer_page(request, answer, "staff_article", model, &head, err);
 }
 
 bool
@@ -237,8 +230,7 @@ read_parts(void *owner, const json_t *input, struct article_parts *ret,
 
 	if (!input_patch_text(input, "title", &ret->title, err) ||
 	    !input_patch_text(input, "issue", &ret->issue, err) ||
-	    !input_patch_text(
-		input, "environment", &ret->environment, err) ||
+	    !input_patch_text(input, "environment", &ret->environment, err) ||
 	    !input_patch_text(input, "resolution", &ret->resolution, err) ||
 	    !input_patch_text(input, "cause", &ret->cause, err) ||
 	    !input_patch_text(input, "confidence", &ret->confidence, err) ||
@@ -306,8 +298,8 @@ edit(struct request *request, const json_t *input,
 	return input_if_changed(
 		   request, article->changed, false, &if_changed, err) &&
 	    read_parts(request->memory, input, &parts, err) &&
-	    desk_article_edit(visit->site->desk, &visit->actor,
-		article->number, &parts, if_changed, err);
+	    desk_article_edit(visit->site->desk, &visit->actor, article->number,
+		&parts, if_changed, err);
 }
 
 bool
@@ -345,6 +337,5 @@ article_post(struct request *request, struct answer *answer, struct error *err)
 		return false;
 	failed = *err;
 	*err = (struct error){ 0 };
-	return show_page(
-	    request, answer, &view, article, input, &failed, err);
+	return show_page(request, answer, &view, article, input, &failed, err);
 }

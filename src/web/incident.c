@@ -7,11 +7,11 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "desk/steps.h"
 #include "desk/visible.h"
 #include "view/shape.h"
 #include "web/answer_feed.h"
+#include "web/public.h"
 #include "web/resources.h"
 
 #include <stdint.h>
@@ -29,29 +29,6 @@ incident_of(struct request *request, struct view *view, struct incident **ret,
 	    visible_incident(*ret, err);
 }
 
-/*
- * Its number is that of its last change. What else may differ stands behind
- * it: the reader's own subscriptions, the status of what it is a duplicate of,
- * the titles of known answers.
- */
-static const char *
-etag_of(const struct request *request, const struct incident *incident,
-    const json_t *shape)
-{
-	enum { SHOWN = 8 };
-	unsigned char hash[SECRET_HASH];
-	char *text = json_compact(request->memory, shape);
-	struct buf *etag = buf_new(request->memory);
-
-	secret_hash(desk_key(visit_of(request)->site->desk), text, hash);
-	buf_printf(etag, "\"%jd-", (intmax_t)incident->changed);
-	for (size_t i = 0; i < SHOWN; i++)
-		buf_printf(etag, "%02x", hash[i]);
-	buf_char(etag, '"');
-	talloc_free(text);
-	return etag->text;
-}
-
 bool
 incident_show(struct request *request, struct answer *answer,
     const struct view *view, const struct incident *incident, struct error *err)
@@ -61,7 +38,12 @@ incident_show(struct request *request, struct answer *answer,
 	if (!shape_incident(request->memory, view, incident, &shape, err))
 		return false;
 	answer_json(request, answer, shape, incident->changed);
-	answer->etag = etag_of(request, incident, shape);
+	/*
+	 * What else may differ stands behind its number: the reader's own
+	 * subscriptions, the status of what it is a duplicate of, the titles
+	 * of known answers.
+	 */
+	answer_etag_of_body(request, answer, incident->changed);
 	return true;
 }
 
@@ -172,8 +154,7 @@ read_edit(void *owner, const json_t *input, struct edit *edit,
 	edit->tags = tags->words;
 	edit->n_tags = tags->n;
 	edit->has_promised = promised != NULL;
-	return promised == NULL ||
-	    promise_read(promised, &edit->promised, err);
+	return promised == NULL || promise_read(promised, &edit->promised, err);
 }
 
 static bool
@@ -184,11 +165,11 @@ edit(struct request *request, struct answer *answer, const json_t *input,
 	struct edit edit = { 0 };
 	struct words tags;
 
-	if (!input_if_changed(request, incident->changed, false,
-		&edit.if_changed, err) ||
+	if (!input_if_changed(
+		request, incident->changed, false, &edit.if_changed, err) ||
 	    !read_edit(request->memory, input, &edit, &tags, err) ||
-	    !desk_edit(visit->site->desk, &visit->actor, incident->number,
-		&edit, err))
+	    !desk_edit(
+		visit->site->desk, &visit->actor, incident->number, &edit, err))
 		return false;
 	return incident_changed(request, answer, incident->number, "", err);
 }

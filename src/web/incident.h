@@ -36,7 +36,6 @@ MUST_CHECK bool incident_thread(struct request *request, struct answer *answer,
  * A time that is promised: RFC 3339, or a duration from now as "2h"; "" is 0,
  * none.
  */
-MUST_CHECK bool
-promise_read(const char *text, int64_t *ret, struct error *err);
+MUST_CHECK bool promise_read(const char *text, int64_t *ret, struct error *err);
 
 #endif

@@ -61,7 +61,8 @@ put_can(json_t *model, const struct view *view, const struct incident *in,
 		    (stay->role == ROLE_HELPER ? NOT_SHADOW : NOT_HELPER);
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
 		json_put_bool(can, forms[i].name,
-		    may_write && (forms[i].statuses & (1u << in->status)) != 0 &&
+		    may_write &&
+			(forms[i].statuses & (1u << in->status)) != 0 &&
 			(in->duplicate_of == 0 || forms[i].of_duplicates) &&
 			(forms[i].role & role) == forms[i].role);
 	model_put(model, "can", can);

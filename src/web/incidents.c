@@ -35,8 +35,8 @@ ask(struct request *request, struct asked *ret, struct error *err)
 
 	*ret = (struct asked){ .q = q == NULL ? "" : q };
 	if (ret->q[0] != '\0' &&
-	    !desk_filter(request->memory, q, visit->actor.handle, false,
-		&filter, err))
+	    !desk_filter(
+		request->memory, q, visit->actor.handle, false, &filter, err))
 		return false;
 	ret->filter = filter;
 	ret->query = (struct list_query){
@@ -60,8 +60,8 @@ make_list(struct request *request, struct feed_source *source,
 	struct view view;
 
 	if (!visit_view(request, VIEWER_PERSON, &view, err) ||
-	    !list_incidents(request->memory, view.desk, view.db, &asked->query,
-		&list, err))
+	    !list_incidents(
+		request->memory, view.desk, view.db, &asked->query, &list, err))
 		return false;
 	source->next = list.next;
 	return feed_list(request->memory, &view,
@@ -69,7 +69,7 @@ make_list(struct request *request, struct feed_source *source,
 	    err);
 }
 
-static const char *const parameters[] = { "q", "limit", "before", NULL };
+static const char *const parameters[] = { "q", "limit", NULL };
 /* ... of the whole list, which a reader keeps */
 static const char *const parameters_of_feed[] = { "q", NULL };
 
@@ -82,9 +82,11 @@ answer_list(struct request *request, struct answer *answer, struct asked *asked,
 	struct feed_source source = {
 		.path = "/incidents",
 		.parameters = feed_parameters(request, parameters),
+		.before = asked->query.before,
 		.title = "Incidents",
 		.is_list = true,
-		.version = has_age ? 0 : desk_place(visit_of(request)->site->desk),
+		.version = has_age ? 0
+				   : desk_place(visit_of(request)->site->desk),
 		.make = make_list,
 		.arg = asked,
 	};
@@ -145,14 +147,14 @@ put_rows(struct request *request, json_t *model, const struct asked *asked,
 
 	model_put(model, "items", items);
 	if (!visit_view(request, VIEWER_PERSON, &view, err) ||
-	    !list_incidents(request->memory, view.desk, view.db, &asked->query,
-		&list, err))
+	    !list_incidents(
+		request->memory, view.desk, view.db, &asked->query, &list, err))
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
 		json_t *row;
 
-		if (!model_incident_row(request->memory, &view,
-			list.incidents[i], &row, err))
+		if (!model_incident_row(
+			request->memory, &view, list.incidents[i], &row, err))
 			return false;
 		model_push(items, json_incref(row));
 	}
@@ -205,8 +207,8 @@ show_page(struct request *request, struct answer *answer, json_t *form,
 		model_put(model, "errors", model_errors(failed));
 	}
 	model_put(model, "severity_options",
-	    model_options(filter_severity_names, SEVERITY_COUNT,
-		severity_of(form)));
+	    model_options(
+		filter_severity_names, SEVERITY_COUNT, severity_of(form)));
 	head.feeds = feed_links(request, "/incidents", given, title);
 	return answer_page(request, answer, "incidents", model, &head, err);
 }
@@ -240,8 +242,7 @@ read_customer(
 		    "must be an object with name and email");
 	return input_member_text(
 		   customer, "name", &report->customer_name, err) &&
-	    input_member_text(
-		customer, "email", &report->customer_email, err);
+	    input_member_text(customer, "email", &report->customer_email, err);
 }
 
 static bool

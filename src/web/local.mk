@@ -1,17 +1,29 @@
 libbarnraise_a_SOURCES += \
 	%D%/answer_feed.c %D%/answer_feed.h \
+	%D%/articles.c \
 	%D%/feed_cache.c %D%/feed_cache.h \
 	%D%/feeds.c \
 	%D%/health.c \
 	%D%/home.c \
+	%D%/incident.c %D%/incident.h \
+	%D%/incident_page.c \
+	%D%/incidents.c \
 	%D%/kb.c \
+	%D%/me.c %D%/me.h \
+	%D%/model.c %D%/model.h \
 	%D%/openapi.c \
+	%D%/people.c \
+	%D%/posts.c \
 	%D%/public.c %D%/public.h \
 	%D%/report.c \
 	%D%/resources.h \
 	%D%/routes.c \
+	%D%/signin.c \
 	%D%/static.c \
 	%D%/status.c \
+	%D%/steps.c \
+	%D%/subscriptions.c \
+	%D%/tokens.c \
 	%D%/mustache.c %D%/mustache.h \
 	%D%/page.c %D%/page.h \
 	%D%/input.c \

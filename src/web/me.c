@@ -52,8 +52,7 @@ show_page(struct request *request, struct answer *answer, json_t *typed,
 		return false;
 	model = shape_person(request->memory, &view, person, true);
 	json_put_text(model, "skills_text",
-	    model_tags_text(
-		request->memory, json_object_get(model, "skills")));
+	    model_tags_text(request->memory, json_object_get(model, "skills")));
 	json_put_text(model, "interests_text",
 	    model_tags_text(
 		request->memory, json_object_get(model, "interests")));
@@ -125,6 +124,20 @@ read_tags(void *owner, const json_t *input, const char *name, bool *has,
 	return true;
 }
 
+/* -1 is not given: what was given as that is wrong. */
+static bool
+read_hours(const json_t *input, int64_t *ret, struct error *err)
+{
+	int64_t hours = INT64_MIN;
+
+	if (!input_member_int(input, "hours", &hours, err))
+		return false;
+	if (hours < 0 && hours != INT64_MIN)
+		return error_field(err, "hours", 0, "must be 0 to 168");
+	*ret = hours == INT64_MIN ? -1 : hours;
+	return true;
+}
+
 static bool
 edit(struct request *request, const json_t *input, struct error *err)
 {
@@ -142,14 +155,12 @@ edit(struct request *request, const json_t *input, struct error *err)
 	    !input_patch_text(input, "email", &profile.email, err) ||
 	    !input_patch_text(
 		input, "availability", &profile.availability, err) ||
-	    !input_member_int(input, "hours", &profile.hours, err) ||
+	    !read_hours(input, &profile.hours, err) ||
 	    !read_tags(request->memory, input, "skills", &profile.has_skills,
 		&skills, err) ||
 	    !read_tags(request->memory, input, "interests",
 		&profile.has_interests, &interests, err))
 		return false;
-	if (profile.hours < 0 && input_has_number(input, "hours"))
-		return error_field(err, "hours", 0, "must be 0 to 168");
 	profile.skills = skills.words;
 	profile.n_skills = skills.n;
 	profile.interests = interests.words;
@@ -164,8 +175,8 @@ me_patch(struct request *request, struct answer *answer, struct error *err)
 	struct db *db;
 	json_t *input;
 
-	return input_read(request, &input, err) &&
-	    edit(request, input, err) && visit_db_again(request, &db, err) &&
+	return input_read(request, &input, err) && edit(request, input, err) &&
+	    visit_db_again(request, &db, err) &&
 	    show_json(request, answer, err);
 }
 
@@ -229,7 +240,7 @@ password_post(struct request *request, struct answer *answer, struct error *err)
 	    !input_member_text(input, "old", &old, err) ||
 	    !input_member_text(input, "new", &new, err))
 		return false;
-	if (!change(request, old, new, err)) 
+	if (!change(request, old, new, err))
 		return me_again(request, answer, NULL, err);
 	if (input_is_form(request))
 		answer_see_path(request, answer, "/me#password");

@@ -22,7 +22,8 @@ tag_asked(struct request *request)
 	if (knows == NULL)
 		return "";
 	return utf8_folded(request->memory,
-	    utf8_one_line(request->memory, knows[0] == '#' ? knows + 1 : knows));
+	    utf8_one_line(
+		request->memory, knows[0] == '#' ? knows + 1 : knows));
 }
 
 static bool

@@ -22,8 +22,8 @@ posts_get(struct request *request, struct answer *answer, struct error *err)
 		return false;
 	if (request->form == HTTP_JSON)
 		return incident_thread(request, answer, incident, err);
-	answer_see_path(request, answer, "/incidents/%jd#talk",
-	    (intmax_t)incident->number);
+	answer_see_path(
+	    request, answer, "/incidents/%jd#talk", (intmax_t)incident->number);
 	return true;
 }
 
@@ -33,8 +33,8 @@ static bool
 show(struct request *request, struct answer *answer, const struct view *view,
     const struct post *post)
 {
-	answer_json(request, answer,
-	    shape_post(request->memory, view, post), post->changed);
+	answer_json(request, answer, shape_post(request->memory, view, post),
+	    post->changed);
 	return true;
 }
 
@@ -85,11 +85,10 @@ write_post(struct request *request, const json_t *input, int64_t incident,
 	    !read_host(input, &host_none, err))
 		return false;
 	if (strcmp(kind, "reply") == 0)
-		return desk_reply(desk, &visit->actor, incident, text,
-		    host_none, ret, err);
+		return desk_reply(
+		    desk, &visit->actor, incident, text, host_none, ret, err);
 	if (strcmp(kind, "note") == 0)
-		return desk_note(
-		    desk, &visit->actor, incident, text, ret, err);
+		return desk_note(desk, &visit->actor, incident, text, ret, err);
 	return error_field(err, "kind", 0, "must be reply or note");
 }
 
@@ -125,12 +124,12 @@ post_of(struct request *request, struct view *view, struct post **ret,
 
 	if (!incident_of(request, view, &incident, err) ||
 	    !part_number(request, 1, &number, err) ||
-	    !post_read(request->memory, view->db, incident->number, number, ret,
-		err))
+	    !post_read(
+		request->memory, view->db, incident->number, number, ret, err))
 		return false;
 	return !(*ret)->withdrawn ||
-	    error_set(err, ERROR_GONE, "post %jd was withdrawn",
-		(intmax_t)number);
+	    error_set(
+		err, ERROR_GONE, "post %jd was withdrawn", (intmax_t)number);
 }
 
 bool

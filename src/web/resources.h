@@ -33,4 +33,41 @@ http_handler kb_get, kb_article_get, kb_helped;
 /* feeds.c */
 http_handler feed_personal_get, feed_subscription_get;
 
+/* signin.c */
+http_handler signin_get, signin_post, signout_post;
+
+/* incidents.c */
+http_handler incidents_get, incidents_post;
+
+/* incident.c */
+http_handler incident_get, incident_patch, incident_post, incident_delete;
+
+/* steps.c */
+http_handler join_post, leave_post, pull_post, fix_post, answer_post,
+    close_post, reopen_post, duplicate_post, link_post;
+
+/* posts.c */
+http_handler posts_get, posts_post;
+http_handler post_get, post_patch, post_post, post_delete;
+
+/* articles.c */
+http_handler articles_get, articles_post;
+http_handler article_get, article_patch, article_post;
+
+/* people.c */
+http_handler people_get, person_get;
+
+/* me.c */
+http_handler me_get, me_patch, me_post;
+http_handler password_get, password_post;
+
+/* subscriptions.c */
+http_handler subscriptions_get, subscriptions_post, preview_get;
+http_handler subscription_get, subscription_put, subscription_post,
+    subscription_delete;
+
+/* tokens.c */
+http_handler feeds_get, feeds_post, feed_get, feed_post, feed_delete;
+http_handler tokens_get, tokens_post, token_get, token_post, token_delete;
+
 #endif

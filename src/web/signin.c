@@ -54,8 +54,8 @@ show_form(struct request *request, struct answer *answer, const char *next,
 bool
 signin_get(struct request *request, struct answer *answer, struct error *err)
 {
-	return show_form(request, answer, next_of(request_query(request, "next")),
-	    NULL, NULL, NULL, err);
+	return show_form(request, answer,
+	    next_of(request_query(request, "next")), NULL, NULL, NULL, err);
 }
 
 /* The page to come back to: of a form, the one that it stands on. */
@@ -123,15 +123,14 @@ signin_post(struct request *request, struct answer *answer, struct error *err)
 	if (!sign_in(request, handle, password, secret, err)) {
 		struct error failed = *err;
 
-		if (!input_is_form(request) ||
-		    err->kind != ERROR_UNAUTHORIZED)
+		if (!input_is_form(request) || err->kind != ERROR_UNAUTHORIZED)
 			return false;
 		*err = (struct error){ 0 };
 		answer->status = http_status_of(failed.kind);
 		answer_header(request, answer, "WWW-Authenticate",
 		    "Bearer realm=\"Barnraise\"");
-		return show_form(request, answer, next_of(next), handle, NULL,
-		    &failed, err);
+		return show_form(
+		    request, answer, next_of(next), handle, NULL, &failed, err);
 	}
 	session_set_cookie(request, answer, secret);
 	answer_see_path(request, answer, "%s", next_of(next));

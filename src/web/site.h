@@ -122,8 +122,8 @@ MUST_CHECK bool input_member_int(
 MUST_CHECK bool input_member_bool(
     const json_t *input, const char *name, bool *ret, struct error *err);
 /* hands: 0 is not given, what was given as 0 is wrong. */
-MUST_CHECK bool input_member_hands(
-    const json_t *input, int64_t *ret, struct error *err);
+MUST_CHECK bool
+input_member_hands(const json_t *input, int64_t *ret, struct error *err);
 struct words {
 	const char **words;
 	size_t n;
@@ -137,8 +137,8 @@ MUST_CHECK bool input_member_words(void *owner, const json_t *input,
  * "delete"; anything else is wrong.
  */
 enum form_action { ACTION_EDIT, ACTION_DELETE };
-MUST_CHECK bool input_action(
-    const json_t *input, enum form_action *ret, struct error *err);
+MUST_CHECK bool
+input_action(const json_t *input, enum form_action *ret, struct error *err);
 
 /*
  * If-Match of a write on a thing whose last change was changed: fails as

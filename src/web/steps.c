@@ -102,8 +102,7 @@ fix_post(struct request *request, struct answer *answer, struct error *err)
 	struct step step;
 
 	return step_begin(request, &step, err) &&
-	    input_member_text(
-		step.input, "resolution", &fix.resolution, err) &&
+	    input_member_text(step.input, "resolution", &fix.resolution, err) &&
 	    input_member_text(step.input, "cause", &fix.cause, err) &&
 	    input_member_text(
 		step.input, "environment", &fix.environment, err) &&
@@ -168,8 +167,7 @@ duplicate_post(
 	if (of < 1)
 		return error_field(
 		    err, "of", 0, "must be the number of another incident");
-	return desk_duplicate(
-		   step.desk, step.actor, step.incident, of, err) &&
+	return desk_duplicate(step.desk, step.actor, step.incident, of, err) &&
 	    incident_changed(request, answer, step.incident, "", err);
 }
 
@@ -196,8 +194,7 @@ link_page(struct request *request, struct answer *answer, int64_t incident,
 	model_push(secrets, secret);
 	model_put(model, "secrets", secrets);
 	model_put_link(model,
-	    mem_printf(
-		request->memory, "/incidents/%jd", (intmax_t)incident),
+	    mem_printf(request->memory, "/incidents/%jd", (intmax_t)incident),
 	    "Back to the incident");
 	return answer_page(request, answer, "message", model, &head, err);
 }
@@ -217,8 +214,7 @@ link_post(struct request *request, struct answer *answer, struct error *err)
 	if (!step_begin(request, &step, err) ||
 	    !input_member_bool(step.input, "renew", &renew, err) ||
 	    (renew &&
-		!desk_renew_link(
-		    step.desk, step.actor, step.incident, err)) ||
+		!desk_renew_link(step.desk, step.actor, step.incident, err)) ||
 	    !visit_db_again(request, &db, err) ||
 	    !incident_of(request, &view, &incident, err))
 		return false;
@@ -226,8 +222,7 @@ link_post(struct request *request, struct answer *answer, struct error *err)
 	    step.desk, incident->number, incident->generation, secret);
 	url = view_url(request->memory, &view, "/status/%s", secret);
 	if (input_is_form(request))
-		return link_page(
-		    request, answer, incident->number, url, err);
+		return link_page(request, answer, incident->number, url, err);
 	value = json_owned(request->memory, json_object());
 	json_put_int(value, "id", incident->number);
 	json_put_text(value, "status_url", url);

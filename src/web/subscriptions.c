@@ -36,8 +36,8 @@ row_of(struct request *request, const struct view *view,
 
 	if (request->form == HTTP_JSON)
 		return row;
-	put_href(owner, row, "list_href", "/incidents?q=",
-	    subscription->filter);
+	put_href(
+	    owner, row, "list_href", "/incidents?q=", subscription->filter);
 	put_href(owner, row, "preview_href",
 	    "/me/subscriptions/preview?filter=", subscription->filter);
 	json_put_text(row, "paused_text",
@@ -55,8 +55,8 @@ me_subscriptions(struct request *request, const struct view *view, json_t **ret,
 	struct subscription *all;
 	size_t n = 0;
 
-	if (!subscription_list(request->memory, view->db, view->person, false,
-		&all, &n, err))
+	if (!subscription_list(
+		request->memory, view->db, view->person, false, &all, &n, err))
 		return false;
 	*ret = json_owned(request->memory, json_array());
 	for (size_t i = 0; i < n; i++)
@@ -97,8 +97,8 @@ subscription_of(struct request *request, struct view *view,
 		request->memory, view->db, view->person, id, ret, err))
 		return false;
 	return (*ret)->removed == 0 ||
-	    error_set(err, ERROR_GONE, "subscription %jd was removed",
-		(intmax_t)id);
+	    error_set(
+		err, ERROR_GONE, "subscription %jd was removed", (intmax_t)id);
 }
 
 static void
@@ -200,8 +200,7 @@ removed(struct request *request, struct answer *answer,
 {
 	struct visit *visit = visit_of(request);
 
-	if (!request_may_change(
-		request, subscription->changed, false, err) ||
+	if (!request_may_change(request, subscription->changed, false, err) ||
 	    !desk_unsubscribe(visit->site->desk, &visit->actor,
 		visit->actor.person, subscription->id, err))
 		return false;
@@ -307,8 +306,7 @@ preview_get(struct request *request, struct answer *answer, struct error *err)
 	if (!shape_preview(request->memory, &view, &preview, &model, err))
 		return false;
 	if (request->form == HTTP_HTML)
-		return show_preview(
-		    request, answer, filter, model, NULL, err);
+		return show_preview(request, answer, filter, model, NULL, err);
 	answer_json(request, answer, model, 0);
 	return true;
 }

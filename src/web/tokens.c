@@ -72,8 +72,8 @@ add_link(struct request *request, const json_t *input, char *secret,
 	const char *label = "";
 
 	return input_member_text(input, "label", &label, err) &&
-	    desk_link_add(visit->site->desk, &visit->actor,
-		visit->actor.person, label, secret, id, err);
+	    desk_link_add(visit->site->desk, &visit->actor, visit->actor.person,
+		label, secret, id, err);
 }
 
 static const struct kind feeds = {
@@ -107,8 +107,8 @@ me_credentials(struct request *request, const struct view *view, int kind,
 	struct access_row *rows;
 	size_t n = 0;
 
-	if (!access_list(request->memory, view->db, kind, view->person, &rows,
-		&n, err))
+	if (!access_list(
+		request->memory, view->db, kind, view->person, &rows, &n, err))
 		return false;
 	*ret = json_owned(request->memory, json_array());
 	for (size_t i = 0; i < n; i++)
@@ -186,8 +186,7 @@ show_secret(struct request *request, struct answer *answer,
 	json_t *model = json_owned(request->memory, json_object());
 	json_t *secret = mem_made(json_object());
 	json_t *secrets = mem_made(json_array());
-	const char *label = json_string_value(
-	    json_object_get(value, "label"));
+	const char *label = json_string_value(json_object_get(value, "label"));
 
 	json_put_text(model, "title", kind->title);
 	json_put_text(model, "text", kind->text);
@@ -225,8 +224,7 @@ make(struct request *request, struct answer *answer, const struct kind *kind,
 	    ? mem_printf(request->memory, "%s/feeds/%s", base, secret)
 	    : mem_copy(request->memory, secret);
 	if (input_is_form(request))
-		return show_secret(
-		    request, answer, kind, value, shown, err);
+		return show_secret(request, answer, kind, value, shown, err);
 	json_put_text(
 	    value, kind->access == ACCESS_LINK ? "url" : "token", shown);
 	answer_created(request, answer,
@@ -247,8 +245,8 @@ revoke(struct request *request, struct answer *answer, const struct kind *kind,
 	int64_t id;
 
 	if (!part_number(request, 0, &id, err) ||
-	    !kind->revoke(visit->site->desk, &visit->actor,
-		visit->actor.person, id, err))
+	    !kind->revoke(
+		visit->site->desk, &visit->actor, visit->actor.person, id, err))
 		return false;
 	if (input_is_form(request))
 		answer_see_path(request, answer, "/me#%s", kind->path);
@@ -275,31 +273,31 @@ revoke_by_form(struct request *request, struct answer *answer,
 
 /* --- the resources: the same handlers of each kind */
 
-#define RESOURCE(one, many)                                               \
-	bool many##_get(struct request *request, struct answer *answer,   \
-	    struct error *err)                                            \
-	{                                                                 \
-		return list(request, answer, &many, err);                 \
-	}                                                                 \
-	bool many##_post(struct request *request, struct answer *answer,  \
-	    struct error *err)                                            \
-	{                                                                 \
-		return make(request, answer, &many, err);                 \
-	}                                                                 \
-	bool one##_get(struct request *request, struct answer *answer,    \
-	    struct error *err)                                            \
-	{                                                                 \
-		return show(request, answer, &many, err);                 \
-	}                                                                 \
-	bool one##_post(struct request *request, struct answer *answer,   \
-	    struct error *err)                                            \
-	{                                                                 \
-		return revoke_by_form(request, answer, &many, err);       \
-	}                                                                 \
-	bool one##_delete(struct request *request, struct answer *answer, \
-	    struct error *err)                                            \
-	{                                                                 \
-		return revoke(request, answer, &many, err);               \
+#define RESOURCE(one, many)                                                    \
+	bool many##_get(                                                       \
+	    struct request *request, struct answer *answer, struct error *err) \
+	{                                                                      \
+		return list(request, answer, &many, err);                      \
+	}                                                                      \
+	bool many##_post(                                                      \
+	    struct request *request, struct answer *answer, struct error *err) \
+	{                                                                      \
+		return make(request, answer, &many, err);                      \
+	}                                                                      \
+	bool one##_get(                                                        \
+	    struct request *request, struct answer *answer, struct error *err) \
+	{                                                                      \
+		return show(request, answer, &many, err);                      \
+	}                                                                      \
+	bool one##_post(                                                       \
+	    struct request *request, struct answer *answer, struct error *err) \
+	{                                                                      \
+		return revoke_by_form(request, answer, &many, err);            \
+	}                                                                      \
+	bool one##_delete(                                                     \
+	    struct request *request, struct answer *answer, struct error *err) \
+	{                                                                      \
+		return revoke(request, answer, &many, err);                    \
 	}
 
 RESOURCE(feed, feeds)

@@ -64,6 +64,8 @@ libbarnraise_a_SOURCES += \
 	%D%/tick.c \
 	%D%/withdraw.c
 
+unit_tests += tests/unit/test_article tests/unit/test_steps
+
 unit_tests += \
 	tests/unit/test_access \
 	tests/unit/test_person \

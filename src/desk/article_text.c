@@ -268,17 +268,22 @@ behind(struct span text, size_t bytes)
 	return (struct span){ text.text + bytes, text.length - bytes };
 }
 
-/* Bytes of the letters in a row at text; *letters counts them. */
+/*
+ * Bytes of the letters in a row at text, all of a script with spaces or all of
+ * one without; *letters counts them.
+ */
 static size_t
 letters_length(struct span text, size_t *letters)
 {
 	size_t length = 0, bytes;
+	uint32_t code = character(text, &bytes);
+	bool unspaced = letter_is_unspaced(code);
 
 	*letters = 0;
-	while (
-	    is_letter(character(behind(text, length), &bytes)) && bytes > 0) {
+	while (is_letter(code) && letter_is_unspaced(code) == unspaced) {
 		length += bytes;
 		(*letters)++;
+		code = character(behind(text, length), &bytes);
 	}
 	return length;
 }
@@ -310,23 +315,20 @@ name_read(void *owner, const char *text, struct name *ret)
 static size_t
 word_length(struct span text, const struct name_word *word)
 {
-	size_t letters, length = letters_length(text, &letters);
-	char *copy, *folded;
+	size_t length = strlen(word->folded), letters, bytes;
+	char *copy;
 	bool same;
 
-	if (word->unspaced) {
-		size_t n = strlen(word->folded);
-
-		return text.length >= n &&
-			memcmp(text.text, word->folded, n) == 0
-		    ? n
+	if (word->unspaced)
+		return text.length >= length &&
+			memcmp(text.text, word->folded, length) == 0
+		    ? length
 		    : 0;
-	}
-	if (length == 0)
+	if (letter_is_unspaced(character(text, &bytes)))
 		return 0;
+	length = letters_length(text, &letters);
 	copy = mem_copy_n(NULL, text.text, length);
-	folded = utf8_folded(copy, copy);
-	same = strcmp(folded, word->folded) == 0;
+	same = strcmp(utf8_folded(copy, copy), word->folded) == 0;
 	talloc_free(copy);
 	return same ? length : 0;
 }
@@ -370,7 +372,7 @@ name_length(struct span text, const struct name *name)
 struct place {
 	struct span rest;
 	char before; /* the byte before it, ' ' at the beginning */
-	bool in_word; /* the character before it is a letter */
+	bool in_word; /* the letter before it is of the same word */
 };
 
 /* Bytes to remove at a place; *as_is: bytes to keep without a look inside. */
@@ -380,7 +382,7 @@ private_length(
 {
 	const char *text = place->rest.text;
 	char before = place->before;
-	size_t length = 0, bytes;
+	size_t length = 0;
 
 	*as_is = 0;
 	if (!is_local_character(before))
@@ -389,9 +391,7 @@ private_length(
 	    before != '_' &&
 	    (is_digit(text[0]) || text[0] == '+' || text[0] == '('))
 		length = number_length(text, as_is);
-	if (length == 0 && *as_is == 0 &&
-	    (!place->in_word ||
-		letter_is_unspaced(character(place->rest, &bytes))))
+	if (length == 0 && *as_is == 0 && !place->in_word)
 		length = name_length(place->rest, name);
 	return length;
 }
@@ -414,7 +414,8 @@ redact(struct buf *out, const char *text, const struct name *name)
 		else
 			buf_add(out, place.rest.text, step);
 		place.before = place.rest.text[step - 1];
-		place.in_word = removed + as_is == 0 && is_letter(code);
+		place.in_word = removed + as_is == 0 && is_letter(code) &&
+		    !letter_is_unspaced(code);
 		place.rest = behind(place.rest, step);
 	}
 }

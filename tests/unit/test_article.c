@@ -200,6 +200,8 @@ what_was_not_shown_is_redacted(void **state)
 		  "\346\247\230\343\201\256",
 		    "\345\261\261\347\224\260 \345\244\252\351\203\216",
 		    "[removed]\346\247\230\343\201\256" },
+		{ "\345\261\261Ana\345\261\261", "Ana",
+		    "\345\261\261[removed]\345\261\261" },
 		{ "banana", "Ana", "banana" },
 		{ "", "Ana", "" },
 		{ "nothing", "", "nothing" },
@@ -220,8 +222,8 @@ static void
 redacting_takes_time_in_proportion_to_the_text(void **state)
 {
 	static const char *const repeated[] = { "a", "a.", "'", "0", "+", "(",
-		"0 ", "a@", "-", "Dora ", "\345\261\261" };
-	const size_t room = 256 * 1024;
+		"0 ", "a@", "-", "Dora ", "Dora", "\345\261\261" };
+	const size_t room = 64 * 1024;
 	char *text = mem_array(*state, char, room + 1);
 
 	for (size_t i = 0; i < sizeof repeated / sizeof *repeated; i++) {
@@ -232,7 +234,7 @@ redacting_takes_time_in_proportion_to_the_text(void **state)
 			memcpy(text + n, repeated[i], length);
 		text[n] = '\0';
 		(void)article_redacted(*state, text, "Dora Quill");
-		if (clock_thread_cpu() - before > 20 * SECOND)
+		if (clock_thread_cpu() - before > 2 * SECOND)
 			fail_msg("too long for \"%s\"", repeated[i]);
 	}
 }

@@ -15,9 +15,10 @@ unit_tests += tests/unit/test_markdown
 tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c \
 	tests/unit/allowed_html.c tests/unit/allowed_html.h
 
-unit_tests += tests/unit/test_feeds
+unit_tests += tests/unit/test_feeds tests/unit/test_shape
 view_world = $(desk_world) tests/unit/view_world.c tests/unit/view_world.h
 tests_unit_test_feeds_SOURCES = tests/unit/test_feeds.c $(view_world)
+tests_unit_test_shape_SOURCES = tests/unit/test_shape.c $(view_world)
 
 fuzz_targets += tests/fuzz/fuzz_markdown
 tests_fuzz_fuzz_markdown_SOURCES = tests/fuzz/fuzz_markdown.c \

@@ -88,7 +88,7 @@ json_t *
 seen_incident(struct scene *scene, const struct view *view)
 {
 	struct incident *incident;
-	json_t *object;
+	json_t *object = NULL;
 
 	seen(scene,
 	    incident_read(
@@ -100,7 +100,7 @@ seen_incident(struct scene *scene, const struct view *view)
 struct feed_view
 seen_personal(struct scene *scene, const struct view *view)
 {
-	struct feed_view made;
+	struct feed_view made = { 0 };
 
 	seen(scene, feed_personal(scene, view, 50, &made, &scene->err));
 	return made;
@@ -109,7 +109,7 @@ seen_personal(struct scene *scene, const struct view *view)
 struct feed_view
 seen_thread(struct scene *scene, const struct view *view)
 {
-	struct feed_view made;
+	struct feed_view made = { 0 };
 
 	seen(scene,
 	    feed_thread(scene, view, scene->incident, &made, &scene->err));
@@ -119,7 +119,7 @@ seen_thread(struct scene *scene, const struct view *view)
 struct feed_view
 seen_status(struct scene *scene, const struct view *view)
 {
-	struct feed_view made;
+	struct feed_view made = { 0 };
 
 	seen(scene,
 	    feed_status(scene, view, scene->incident,
@@ -131,7 +131,7 @@ struct feed_view
 seen_list(struct scene *scene, const struct view *view)
 {
 	const struct list_query query = { .limit = 50 };
-	struct feed_view made;
+	struct feed_view made = { 0 };
 	struct list list;
 
 	seen(scene,
@@ -149,7 +149,7 @@ seen_kb(struct scene *scene, const struct view *view)
 		.limit = 50,
 	};
 	struct article_list list;
-	struct feed_view made;
+	struct feed_view made = { 0 };
 
 	seen(scene,
 	    article_list(scene, view->db, &query, &list, &scene->err) &&

@@ -43,7 +43,7 @@ personal_title(const struct request *request)
 	const struct visit *visit = visit_of(request);
 
 	return mem_printf(request->memory, "%s: %s",
-	    visit->site->settings->name, visit->identity.name);
+	    visit->site->settings->name, visit->identity.handle);
 }
 
 /* --- OPML */

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: ISC
+"""The public knowledge base, and what else is open to everyone."""
+
+import re
+
+import feedparser
+import pytest
+
+from desk import wait_for
+
+BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
+def publish(server, title, publish=True, **fields):
+    server.take_in("--incidents", [{
+        "title": title, "resolution": "Restart **it**.", "publish": publish,
+        **fields}])
+    wanted = {a["title"]: a for a in map(
+        lambda i: i["_barnraise"], articles(server))}
+    if publish:
+        return wait_for(lambda: next(
+            (i["_barnraise"]["id"] for i in articles(server)
+             if i["title"] == title), None))
+    return max([a["id"] for a in wanted.values()], default=0) + 1
+
+
+def articles(server, query=""):
+    return server.get("/kb.json" + query).ok(200).json()["items"]
+
+
+def titles(server, query=""):
+    return [item["title"] for item in articles(server, query)]
+
+
+def test_the_newest_public_article_is_first(server):
+    publish(server, "pool exhausted")
+    publish(server, "not for everybody", publish=False)
+    publish(server, "slow query")
+    assert titles(server) == ["slow query", "pool exhausted"]
+    page = server.get("/kb", Accept=BROWSER).ok(200).text()
+    assert page.index("slow query") < page.index("pool exhausted")
+    assert "not for everybody" not in page
+    front = server.get("/", Accept=BROWSER).ok(200).text()
+    assert "slow query" in front and "not for everybody" not in front
+
+
+def test_an_article_is_its_object_as_json(server):
+    number = publish(server, "pool exhausted", tags=["db"])
+    answer = server.get("/kb/%d.json" % number).ok(200)
+    article = answer.json()
+    assert article == articles(server)[0]["_barnraise"]
+    assert article["url"].endswith("/kb/%d/pool-exhausted" % number)
+    assert article["audience"] == "public" and "incident" not in article
+    assert re.match(r'"\d+-', answer.headers["ETag"])
+    assert server.get("/kb/%d.json" % number, If_None_Match=answer.headers[
+        "ETag"]).status == 304
+
+
+@pytest.mark.parametrize("slug", ["", "/pool-exhausted", "/x", "/helped"])
+def test_any_slug_is_the_page_with_one_canonical_link(server, slug):
+    number = publish(server, "pool exhausted")
+    text = server.get("/kb/%d%s" % (number, slug), Accept=BROWSER).ok(200) \
+        .text()
+    links = re.findall(r'<link rel="canonical" href="([^"]*)">', text)
+    assert len(links) == 1
+    assert links[0].endswith("/kb/%d/pool-exhausted" % number)
+    assert "Restart <strong>it</strong>." in text
+
+
+@pytest.mark.parametrize("address", ["/kb/%d", "/kb/%d.json", "/kb/%d/x"])
+def test_what_is_not_public_is_404(server, address):
+    publish(server, "pool exhausted", publish=False)
+    for number in (1, 99):
+        assert server.get(address % number).status == 404
+    assert server.get("/kb/x").status == 404
+    assert server.post("/kb/1/helped", {}).status == 404
+
+
+def test_a_filter_chooses_articles(server):
+    publish(server, "pool exhausted", tags=["db"])
+    publish(server, "printer on fire", tags=["office"])
+    assert titles(server, "?q=%23db") == ["pool exhausted"]
+    assert titles(server, "?q=fire") == ["printer on fire"]
+
+
+def test_a_wrong_filter_is_422_with_its_column(server):
+    answer = server.get("/kb.json?q=%23db+(")
+    assert answer.status == 422
+    assert answer.json()["errors"][0]["column"] == 5
+    page = server.get("/kb?q=%23db+(", Accept=BROWSER)
+    assert page.status == 422
+    assert "Column 5" in page.text() and 'value="#db ("' in page.text()
+    assert server.get("/kb.json?q=severity%3Dhigh").status == 422
+    assert server.get("/kb.json?q=author:me").status == 422
+
+
+def test_a_search_finds_by_words(server):
+    publish(server, "pool exhausted")
+    publish(server, "printer on fire")
+    wait_for(lambda: titles(server, "?search=printer") == ["printer on fire"])
+    assert titles(server, "?search=nothing+of+that") == []
+
+
+def test_before_goes_on_where_next_says(server):
+    for n in range(5):
+        publish(server, "number %d" % n)
+    seen, path = [], "/kb.json?limit=2"
+    while path:
+        feed = server.get(path).ok(200).json()
+        seen += [item["title"] for item in feed["items"]]
+        path = feed.get("next_url")
+        if path:
+            path = path[path.index("/kb"):]
+    assert seen == ["number %d" % n for n in (4, 3, 2, 1, 0)]
+
+
+def test_the_feed_is_public_and_says_how_long_it_keeps(server):
+    publish(server, "pool exhausted")
+    answer = server.get("/kb.atom")
+    assert answer.headers["Cache-Control"] == (
+        "public, max-age=60, stale-while-revalidate=300, "
+        "stale-if-error=86400")
+    parsed = feedparser.parse(answer.body)
+    assert not parsed.bozo
+    assert [e.title for e in parsed.entries] == ["pool exhausted"]
+    assert parsed.entries[0].author == "Barnraise"
+    assert server.get("/kb.atom", Accept=BROWSER).headers[
+        "Content-Type"].startswith("text/html")
+
+
+def test_credentials_that_nobody_asked_for_are_ignored(server):
+    publish(server, "pool exhausted")
+    plain = server.get("/kb.atom")
+    for header in ("Bearer brn_wrong", "Basic YTpi", "Digest x"):
+        answer = server.get("/kb.atom", Authorization=header)
+        assert (answer.status, answer.body) == (200, plain.body)
+
+
+def test_nothing_of_the_customer_is_public(server):
+    publish(server, "pool exhausted", body="call Mira Schmidt, m@x.example",
+            customer={"name": "Mira Schmidt", "email": "m@x.example"})
+    for path in ("/kb.atom", "/kb.rss", "/kb.json", "/kb/1", "/kb/1.json"):
+        text = server.get(path).ok(200).text()
+        assert "Mira" not in text and "m@x.example" not in text, path
+
+
+def test_helped_counts_once_a_day_an_address(server):
+    number = publish(server, "pool exhausted")
+    for _ in range(2):
+        assert server.post("/kb/%d/helped" % number, {}).ok(200).json()[
+            "reuse"] == 1
+    answer = server.request("POST", "/kb/%d/helped" % number, b"", {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": BROWSER})
+    assert answer.status == 303
+    assert answer.headers["Location"].endswith(
+        "/kb/%d/pool-exhausted" % number)
+
+
+# --- what else everyone may read
+
+
+def test_static_files_keep_for_ever_by_their_hash(server):
+    page = server.get("/", Accept=BROWSER).ok(200).text()
+    path = re.search(r'href="(/static/style\.css\?v=[^"]*)"', page)[1]
+    answer = server.get(path).ok(200)
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert server.get(path, If_None_Match=answer.headers["ETag"]).status == 304
+    plain = server.get("/static/style.css?v=other").ok(200)
+    assert "immutable" not in plain.headers["Cache-Control"]
+    assert server.get("/static/nothing.css").status == 404
+    assert server.get("/static/..%2fMODEL.md").status == 404
+
+
+@pytest.mark.parametrize("path,kind", [
+    ("/healthz", "text/plain"), ("/readyz", "text/plain"),
+    ("/robots.txt", "text/plain"), ("/favicon.ico", "image/svg+xml")])
+def test_small_things_are_there(server, path, kind):
+    answer = server.get(path).ok(200)
+    assert answer.headers["Content-Type"].startswith(kind)
+    assert server.request("HEAD", path).status == 200
+
+
+def test_health_says_ok(server):
+    assert server.get("/healthz").body == b"ok\n"
+
+
+def test_openapi_tells_of_every_resource_that_is_there(server):
+    document = server.get("/openapi.json").ok(200).json()
+    assert document["openapi"].startswith("3.1")
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert operation.get("summary"), (method, path)
+            named = [p["name"] for p in operation["parameters"]
+                     if p["in"] == "path"]
+            assert named == re.findall(r"{(\w+)}", path)
+    assert "post" in document["paths"]["/report"]

@@ -58,6 +58,7 @@ libbarnraise_a_SOURCES += \
 	%D%/post.c \
 	%D%/promise.c \
 	%D%/pull.c \
+	%D%/renew_link.c \
 	%D%/reopen.c \
 	%D%/reply.c \
 	%D%/swarm.c \

@@ -231,6 +231,8 @@ change_event(struct change *change, enum journal_kind kind, json_t *detail,
 	struct event event = {
 		.kind = kind,
 		.incident = in->number,
+		/* it counts there as reuse: readers of articles look again */
+		.article = kind == JOURNAL_ANSWER ? in->article : 0,
 		.person = change->actor->person,
 		.detail = detail == NULL ? NULL
 					 : json_owned(change->memory, detail),

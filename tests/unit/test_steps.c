@@ -8,6 +8,7 @@
 #include "desk/inside.h"
 #include "desk/person.h"
 #include "desk/subscription.h"
+#include "desk/timeline.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -661,11 +662,12 @@ static void
 an_answer_counts_as_reuse_and_its_text_joins_nobody(void **state)
 {
 	struct stage *s = *state;
-	int64_t n = reported(s);
+	int64_t n = reported(s), kb = timeline_version_kb(s->desk);
 
 	OK(s,
 	    desk_answer(
 		s->desk, &s->cast.bo, n, s->article, "See this.", &s->err));
+	assert_true(timeline_version_kb(s->desk) > kb);
 	assert_int_equal(look_article(s, s->article)->reuse, 1);
 	assert_int_equal(look(s, n)->n_stays, 0);
 	assert_int_equal(rows(s, n, "reply"), 1);

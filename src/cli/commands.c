@@ -3,6 +3,12 @@
 
 /* --- options, a table a command that has some of its own */
 
+static const struct option serve_options[] = {
+	{ "listen", "ADDR:PORT", "where to listen; port 0 picks a free one" },
+	{ "base-url", "URL", "the address that people use" },
+	{ 0 },
+};
+
 static const struct option init_options[] = {
 	{ "authority", "NAME", "the name in the ids of all that is published" },
 	{ 0 },
@@ -78,6 +84,8 @@ static const struct option fix_options[] = {
 #define SERVER line_server_options
 
 const struct command commands[] = {
+	{ "serve", NULL, "", 0, 0, "Serve the desk over HTTP", serve_options,
+	    STORE, serve },
 	{ "init", NULL, "", 0, 0, "Make the store", init_options, STORE,
 	    store_init },
 	{ "demo", NULL, "", 0, 0, "Fill an empty store with a small example",

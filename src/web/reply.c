@@ -120,6 +120,37 @@ answer_see_path(
 		request->memory, "%s%s", site->settings->base_url, rest));
 }
 
+/*
+ * No page tells where a form comes from (Referrer-Policy), so it is known by
+ * the path: what is done to an incident is done on its page, all of /me on one.
+ */
+const char *
+site_page_of(const struct request *request)
+{
+	static const struct {
+		const char *below;
+		unsigned segments; /* that stay */
+	} pages[] = {
+		{ "/incidents/", 2 },
+		{ "/articles/", 2 },
+		{ "/status/", 2 },
+		{ "/kb/", 2 },
+		{ "/me/", 1 },
+	};
+	const char *path = request->path;
+
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		const char *end = path;
+
+		if (strncmp(path, pages[i].below, strlen(pages[i].below)) != 0)
+			continue;
+		for (unsigned n = 0; n < pages[i].segments; n++)
+			end += 1 + strcspn(end + 1, "/");
+		return mem_copy_n(request->memory, path, (size_t)(end - path));
+	}
+	return path;
+}
+
 /* --- errors as pages */
 
 static const struct {
@@ -211,6 +242,8 @@ error_model(const struct request *request, const struct answer *answer,
 	json_put_text(model, "detail", err->message);
 	put_taken(model, "errors", error_fields(err));
 	put_taken(model, "kept", kept_fields(request));
+	if (request->method != HTTP_GET)
+		json_put_text(model, "back", site_page_of(request));
 	return model;
 }
 

@@ -62,17 +62,11 @@ signin_get(struct request *request, struct answer *answer, struct error *err)
 static const char *
 page_of(const struct request *request)
 {
-	const char *base = visit_of(request)->site->settings->base_url;
-	const char *from = request_header(request, "Referer");
-
-	if (request->method == HTTP_GET)
-		return request->query[0] == '\0'
-		    ? request->path
-		    : mem_printf(request->memory, "%s?%s", request->path,
-			  request->query);
-	if (from == NULL || strncmp(from, base, strlen(base)) != 0)
-		return NULL;
-	return from + strlen(base);
+	if (request->method != HTTP_GET)
+		return site_page_of(request);
+	return request->query[0] == '\0' ? request->path
+					 : mem_printf(request->memory, "%s?%s",
+					       request->path, request->query);
 }
 
 bool

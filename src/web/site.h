@@ -180,6 +180,9 @@ answer_page(struct request *request, struct answer *answer, const char *name,
 bool signin_page(
     struct request *request, struct answer *answer, const struct error *err);
 
+/* The path of the page that the form of this write stands on. */
+const char *site_page_of(const struct request *request);
+
 /* 303 to a path of ours. */
 void answer_see_path(struct request *request, struct answer *answer,
     const char *path, ...) PRINTF(3, 4);

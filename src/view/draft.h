@@ -6,19 +6,6 @@
  * For view/ only: a feed document being made. Entries are added one by one;
  * draft_done() puts them in order, makes their times distinct and says what the
  * bytes come from.
- *
- * Categories have these schemes, each "tag:{authority},{year}:scheme:" and tag,
- * severity, status or confidence. Links of entries, beside those of the
- * standards, have the relations "tag:{authority},{year}:rel:" and join or
- * reply.
- *
- * JSON Feed items carry under _barnraise: an incident's entry the incident; an
- * event's entry the incident with "event": {"id", "kind", "person", "created"},
- * and as "posts" the one that the event made, if any; in the customer's feed
- * the status object, events only {"event"}; a pause the subscription with
- * "event"; an article's entry the article. Notes are in none of them, since a
- * note changes no feed. Long texts are cut; then there is "cut": true, and the
- * whole is at "url".
  */
 
 #include "desk/incident.h"
@@ -117,6 +104,10 @@ void html_fix(struct buf *out, const struct post *fix, const char *whole_url);
 void html_text(
     struct buf *out, const char *text, bool is_plain, const char *whole_url);
 void html_link(struct buf *out, const char *url, const char *text);
+
+/* Where an answer stands, if this viewer may read it. */
+MUST_CHECK bool html_article(struct buf *out, const struct draft *draft,
+    int64_t number, struct error *err);
 
 /* What happened, in a sentence and its texts. */
 MUST_CHECK bool html_event(struct buf *out, const struct draft *draft,

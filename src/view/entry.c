@@ -240,7 +240,7 @@ html_swarm(struct buf *out, const struct incident *in)
 			buf_text(out, " (shadow)");
 		any = true;
 	}
-	buf_text(out, any ? "." : "nobody yet.");
+	buf_text(out, any ? "." : "nobody.");
 	buf_text(out, in->host == 0 ? " Nobody is the host." : " Host: ");
 	if (in->host != 0) {
 		buf_html(out, in->host_handle);
@@ -288,18 +288,25 @@ is_resolved(const struct incident *in)
 	    (in->status == STATUS_CLOSED && in->resolved != 0);
 }
 
-static void
+/* Written here, or known before. */
+static bool
 html_solution(struct buf *out, const struct draft *draft,
-    const struct dossier *dossier, const char *url)
+    const struct dossier *dossier, const char *url, struct error *err)
 {
+	const struct incident *in = dossier->incident;
 	const struct post *fix = last_fix(draft, dossier);
 
-	if (fix == NULL || !is_resolved(dossier->incident))
-		return;
+	if (!is_resolved(in))
+		return true;
+	if (in->answered)
+		return html_article(out, draft, in->article, err);
+	if (fix == NULL)
+		return true;
 	buf_text(out, "<p>The fix, by <strong>");
 	buf_html(out, fix->author == 0 ? draft->view->name : fix->handle);
 	buf_text(out, "</strong>:</p>");
 	html_fix(out, fix, url);
+	return true;
 }
 
 static void
@@ -335,17 +342,19 @@ html_ways(struct buf *out, const struct feed_entry *entry)
 	buf_text(out, "</p>");
 }
 
-static void
+static bool
 html_for_person(struct buf *out, const struct draft *draft,
     const struct dossier *dossier, const struct event *event,
-    const struct feed_entry *entry)
+    const struct feed_entry *entry, struct error *err)
 {
 	html_words(out, draft, dossier, entry->url);
 	html_why(out, draft, dossier, event);
 	html_needed(out, dossier->incident);
-	html_solution(out, draft, dossier, entry->url);
+	if (!html_solution(out, draft, dossier, entry->url, err))
+		return false;
 	html_known(out, dossier);
 	html_ways(out, entry);
+	return true;
 }
 
 /* --- the customer's */
@@ -425,8 +434,8 @@ draft_incident(struct draft *draft, struct dossier *dossier, struct error *err)
 	put_links(draft, entry, dossier);
 	if (draft->status_url != NULL)
 		html_for_customer(content, draft, dossier, entry);
-	else
-		html_for_person(content, draft, dossier, NULL, entry);
+	else if (!html_for_person(content, draft, dossier, NULL, entry, err))
+		return false;
 	entry->content = content->text;
 	draft_changed(draft, entry->updated);
 	return true;
@@ -535,10 +544,10 @@ draft_event(struct draft *draft, struct dossier *dossier,
 	entry->object = event_object(draft, dossier, event, post);
 	put_categories(draft, entry, dossier);
 	put_links(draft, entry, dossier);
-	if (draft->status_url == NULL && !draft->is_thread)
-		html_for_person(content, draft, dossier, event, entry);
-	else
+	if (draft->is_thread)
 		html_ways(content, entry);
+	else if (!html_for_person(content, draft, dossier, event, entry, err))
+		return false;
 	entry->content = content->text;
 	draft_changed(draft, entry->updated);
 	return true;

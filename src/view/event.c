@@ -164,21 +164,17 @@ more_of(const struct draft *draft, const struct event *event)
 	return NULL;
 }
 
-static bool
-html_article(struct buf *out, const struct draft *draft,
-    const struct event *event, struct error *err)
+bool
+html_article(struct buf *out, const struct draft *draft, int64_t number,
+    struct error *err)
 {
-	int64_t number = 0;
 	struct article *article;
 
-	if (event->kind != JOURNAL_ANSWER)
-		return true;
-	if (!json_int(event->detail, "article", &number, err) ||
-	    !article_read(out, draft->view->db, number, &article, err))
+	if (!article_read(out, draft->view->db, number, &article, err))
 		return false;
 	if (!may_see_article(draft->view->viewer, article))
 		return true;
-	buf_text(out, "<p>");
+	buf_text(out, "<p>The answer: ");
 	html_link(
 	    out, view_article_url(out, draft->view, article), article->title);
 	buf_text(out, "</p>");
@@ -192,6 +188,7 @@ html_event(struct buf *out, const struct draft *draft,
 	const struct post *post = dossier_post(
 	    dossier, draft->view, event->seq);
 	const char *more = more_of(draft, event);
+	int64_t article = 0;
 	const char *url = draft->status_url != NULL
 	    ? draft->status_url
 	    : view_url(out, draft->view, "/incidents/%jd",
@@ -207,7 +204,10 @@ html_event(struct buf *out, const struct draft *draft,
 		html_text(out, post->text, post->author == 0, url);
 	if (more != NULL)
 		html_text(out, more, event->kind == JOURNAL_CONFIRM, url);
-	return html_article(out, draft, event, err);
+	if (event->kind == JOURNAL_ANSWER &&
+	    !json_int(event->detail, "article", &article, err))
+		return false;
+	return article == 0 || html_article(out, draft, article, err);
 }
 
 char *

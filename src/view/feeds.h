@@ -6,6 +6,19 @@
  * The feed documents (design section 7), independent of the wire format. Each
  * fills *ret, all of owner's memory, but for feed.self and feed.ttl, which the
  * caller knows.
+ *
+ * Categories have these schemes, each "tag:{authority},{year}:scheme:" and tag,
+ * severity, status or confidence. Links of entries, beside those of the
+ * standards, have the relations "tag:{authority},{year}:rel:" and join or
+ * reply.
+ *
+ * JSON Feed items carry under _barnraise: an incident's entry the incident; an
+ * event's entry the incident with "event": {"id", "kind", "person", "created"},
+ * and as "posts" the one that the event made, if any; in the customer's feed
+ * the status object, events only {"event"}; a pause the subscription with
+ * "event"; an article's entry the article. Notes are in none of them, since a
+ * note changes no feed. Long texts are cut; then there is "cut": true, and the
+ * whole is at "url".
  */
 
 #include "desk/article.h"
@@ -16,9 +29,8 @@
 struct feed_view {
 	struct feed feed;
 	/*
-	 * A hash, as 32 hex digits, of what the bytes come from: entries'
-	 * numbers, their incidents' last change that a feed shows, names and
-	 * filters that say why, base URL. Without format and templates.
+	 * A hash, as 32 hex digits, of all that the document says, in whatever
+	 * format. Without feed.self, feed.ttl and feed.next.
 	 */
 	char hash[33];
 	int64_t modified; /* time of the last change in it */
@@ -28,23 +40,23 @@ MUST_CHECK bool feed_personal(void *owner, const struct view *view,
     size_t limit, struct feed_view *ret, struct error *err);
 
 /* ERROR_GONE if she removed it, ERROR_NOT_FOUND if it is another's. */
-MUST_CHECK bool feed_subscription(void *owner, const struct view *view,
-    int64_t subscription, size_t limit, struct feed_view *ret,
-    struct error *err);
+MUST_CHECK bool
+feed_subscription(void *owner, const struct view *view, int64_t subscription,
+    size_t limit, struct feed_view *ret, struct error *err);
 
 /* A list as a feed: filter is its canonical text, "" for all. */
-MUST_CHECK bool feed_list(void *owner, const struct view *view,
-    const char *filter, const struct list *list, struct feed_view *ret,
-    struct error *err);
+MUST_CHECK bool
+feed_list(void *owner, const struct view *view, const char *filter,
+    const struct list *list, struct feed_view *ret, struct error *err);
 
 /* A thread: the incident's entry, and one for each post and turn. */
 MUST_CHECK bool feed_thread(void *owner, const struct view *view,
     int64_t incident, struct feed_view *ret, struct error *err);
 
 /* The customer's. status_url: her page, which the entries lead to. */
-MUST_CHECK bool feed_status(void *owner, const struct view *view,
-    int64_t incident, const char *status_url, struct feed_view *ret,
-    struct error *err);
+MUST_CHECK bool
+feed_status(void *owner, const struct view *view, int64_t incident,
+    const char *status_url, struct feed_view *ret, struct error *err);
 
 /* The public knowledge base: filter is its canonical text, "" for all. */
 MUST_CHECK bool feed_kb(void *owner, const struct view *view,

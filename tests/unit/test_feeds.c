@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "desk/inside.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -349,6 +350,75 @@ a_long_text_is_cut_and_leads_to_the_whole(void **state)
 	assert_true(json_is_true(json_object_get(entry->object, "cut")));
 }
 
+static void
+a_known_answer_is_named_where_it_solved_it(void **state)
+{
+	struct scene *scene = *state;
+	const struct feed_entry *entry;
+	struct feed_view made;
+	struct view view;
+	int64_t other;
+
+	fix(scene, false);
+	other = world_report(scene->world, "Again", "db");
+	OK(scene->world,
+	    desk_answer(scene->desk, &scene->as_bo, other, 1, NULL,
+		&scene->world->err));
+	view = look(scene, VIEWER_LINK, scene->ana);
+	made = seen_personal(scene, &view);
+	entry = entry_titled(&made, "Resolved: Again");
+	assert_non_null(entry);
+	assert_non_null(strstr(entry->content,
+	    "The answer: <a href=\"https://desk.example/articles/1\">"));
+}
+
+/* Two of her subscriptions pause at one journal row. */
+static void
+two_pauses_at_once_have_two_times(void **state)
+{
+	struct scene *scene = *state;
+	struct subscription *all;
+	struct feed_view made;
+	struct view view;
+	int64_t second;
+	size_t n;
+
+	OK(scene->world,
+	    desk_subscribe(scene->desk, &scene->as_ana, scene->ana, "again",
+		"#db", &second, &scene->world->err));
+	view = look(scene, VIEWER_LINK, scene->ana);
+	OK(scene->world,
+	    subscription_list(scene, view.db, scene->ana, false, &all, &n,
+		&scene->world->err));
+	for (int64_t i = 1; i <= 3; i++)
+		strikes_note(scene->desk, &all[0].filter_id, 1, i, NULL);
+	view = look(scene, VIEWER_LINK, scene->ana);
+	made = seen_personal(scene, &view);
+	assert_int_equal(made.feed.n_entries, 3);
+	assert_in_order(&made);
+	assert_non_null(entry_titled(&made, "Paused: skills"));
+	assert_non_null(entry_titled(&made, "Paused: again"));
+	assert_true(feed_says(scene, &made, "took too long"));
+}
+
+static void
+a_removed_subscription_is_gone(void **state)
+{
+	struct scene *scene = *state;
+	struct feed_view made;
+	struct view view;
+
+	OK(scene->world,
+	    desk_unsubscribe(scene->desk, &scene->as_ana, scene->ana, 1,
+		&scene->world->err));
+	view = look(scene, VIEWER_LINK, scene->ana);
+	FAILS(scene->world, ERROR_GONE,
+	    feed_subscription(scene, &view, 1, 50, &made, &scene->world->err));
+	view.person = scene->bo;
+	FAILS(scene->world, ERROR_NOT_FOUND,
+	    feed_subscription(scene, &view, 1, 50, &made, &scene->world->err));
+}
+
 int
 main(void)
 {
@@ -367,6 +437,9 @@ main(void)
 		TEST(a_duplicate_shows_the_other_ones_fix_and_never_its_words),
 		TEST(the_public_reads_articles_and_no_customer),
 		TEST(a_long_text_is_cut_and_leads_to_the_whole),
+		TEST(a_known_answer_is_named_where_it_solved_it),
+		TEST(two_pauses_at_once_have_two_times),
+		TEST(a_removed_subscription_is_gone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ quota_new(void *owner, unsigned most, int64_t window)
 {
 	struct quota *quota = mem_new(owner, struct quota);
 
-	CHECK(window >= SLICES);
+	CHECK(most == 0 || window >= SLICES); /* no limit has no window */
 	quota->most = most;
 	quota->slice = window / SLICES;
 	secret_random(quota->secret, sizeof quota->secret);

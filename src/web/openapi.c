@@ -59,6 +59,9 @@ static const struct about {
 	{ "GET", "/incidents/{n}", "An incident and its thread", NULL, NULL },
 	{ "PATCH", "/incidents/{n}", "Edit an incident", NULL,
 	    "title body environment tags severity hands promised host" },
+	{ "POST", "/incidents/{n}", "Edit or withdraw, by a form", NULL,
+	    "!action title body environment tags severity hands promised host "
+	    "reason" },
 	{ "DELETE", "/incidents/{n}", "Withdraw an incident", NULL, "!reason" },
 	{ "POST", "/incidents/{n}/join", "Join the swarm", NULL, "role" },
 	{ "POST", "/incidents/{n}/leave", "Leave the swarm", NULL, NULL },
@@ -67,6 +70,8 @@ static const struct about {
 	    "kind !text host" },
 	{ "GET", "/incidents/{n}/posts/{id}", "A post", NULL, NULL },
 	{ "PATCH", "/incidents/{n}/posts/{id}", "Edit a post", NULL, "!text" },
+	{ "POST", "/incidents/{n}/posts/{id}",
+	    "Edit or withdraw a post, by a form", NULL, "!action text" },
 	{ "DELETE", "/incidents/{n}/posts/{id}", "Withdraw a post", NULL,
 	    NULL },
 	{ "POST", "/incidents/{n}/fix", "Write the fix", NULL,
@@ -89,11 +94,17 @@ static const struct about {
 	{ "PATCH", "/articles/{id}", "Edit an article", NULL,
 	    "title issue environment resolution cause tags confidence "
 	    "audience" },
+	{ "POST", "/articles/{id}", "Edit an article, by a form", NULL,
+	    "!action title issue environment resolution cause tags confidence "
+	    "audience" },
 	{ "GET", "/people", "Who is here", "knows", NULL },
 	{ "GET", "/people/{handle}", "One person", NULL, NULL },
 	{ "GET", "/me", "My profile", NULL, NULL },
 	{ "PATCH", "/me", "Edit my profile", NULL,
 	    "name email skills interests availability hours" },
+	{ "POST", "/me", "Edit my profile, by a form", NULL,
+	    "!action name email skills interests availability hours" },
+	{ "GET", "/me/password", "The form to change my password", NULL, NULL },
 	{ "POST", "/me/password", "Change my password", NULL, "!old !new" },
 	{ "GET", "/me/subscriptions", "My subscriptions", NULL, NULL },
 	{ "POST", "/me/subscriptions", "Subscribe", NULL, "!name !filter" },
@@ -103,14 +114,21 @@ static const struct about {
 	{ "PUT", "/me/subscriptions/{id}", "Change a subscription", NULL,
 	    "!name !filter" },
 	{ "DELETE", "/me/subscriptions/{id}", "Unsubscribe", NULL, NULL },
+	{ "POST", "/me/subscriptions/{id}",
+	    "Change a subscription or unsubscribe, by a form", NULL,
+	    "!action name filter" },
 	{ "GET", "/me/feeds", "My feed links", NULL, NULL },
 	{ "POST", "/me/feeds", "Make a feed link", NULL, "label" },
 	{ "GET", "/me/feeds/{id}", "A feed link", NULL, NULL },
 	{ "DELETE", "/me/feeds/{id}", "Revoke a feed link", NULL, NULL },
+	{ "POST", "/me/feeds/{id}", "Revoke a feed link, by a form", NULL,
+	    "!action" },
 	{ "GET", "/me/tokens", "My tokens", NULL, NULL },
 	{ "POST", "/me/tokens", "Make a token", NULL, "label scope" },
 	{ "GET", "/me/tokens/{id}", "A token", NULL, NULL },
 	{ "DELETE", "/me/tokens/{id}", "Revoke a token", NULL, NULL },
+	{ "POST", "/me/tokens/{id}", "Revoke a token, by a form", NULL,
+	    "!action" },
 };
 
 static const struct {
@@ -210,7 +228,10 @@ schema_of_body(void *owner, const char *names)
 	return schema;
 }
 
-/* Each write takes JSON; a form is a POST. */
+/*
+ * A write takes JSON; a POST also takes a form, and one with an action, which
+ * stands for another method, only that.
+ */
 static json_t *
 body_of(void *owner, const struct route *route, const struct about *about)
 {
@@ -218,7 +239,8 @@ body_of(void *owner, const struct route *route, const struct about *about)
 	json_t *media = json_object();
 
 	put_taken(media, "schema", schema_of_body(owner, about->body));
-	json_put(content, "application/json", media);
+	if (strncmp(about->body, "!action", 7) != 0)
+		json_put(content, "application/json", media);
 	if (strcmp(route->method, "POST") == 0)
 		json_put(content, "application/x-www-form-urlencoded", media);
 	json_decref(media);

@@ -249,6 +249,16 @@ put_article(void *owner, json_t *model, const struct view *view,
 
 /* --- all of it */
 
+/* A pull waits for its answer. */
+static bool
+somebody_was_asked(const struct incident *in)
+{
+	for (size_t i = 0; i < in->n_pulls; i++)
+		if (in->pulls[i].open && incident_is_wanted(in))
+			return true;
+	return false;
+}
+
 static void
 put_head(void *owner, json_t *model, const struct view *view,
     const struct incident *in)
@@ -263,7 +273,7 @@ put_head(void *owner, json_t *model, const struct view *view,
 	json_put_text(model, "needed_text", needed_text(owner, in));
 	json_put_bool(model, "is_host", in->host == view->person);
 	json_put_bool(model, "is_overdue", in->overdue);
-	json_put_bool(model, "is_wanted", incident_is_wanted(in));
+	json_put_bool(model, "is_wanted", somebody_was_asked(in));
 	json_put_bool(model, "needs_reason", in->status != STATUS_RESOLVED);
 	json_put_bool(model, "has_known",
 	    json_array_size(json_object_get(model, "known")) > 0);

@@ -104,20 +104,20 @@ answer_page(struct request *request, struct answer *answer, const char *name,
 	return true;
 }
 
+/*
+ * Without scheme and host, so that whoever came by another name of ours (an
+ * address, a tunnel) stays there, where the session's cookie is.
+ */
 void
 answer_see_path(
     struct request *request, struct answer *answer, const char *path, ...)
 {
-	const struct site *site = visit_of(request)->site;
 	va_list args;
-	char *rest;
 
 	va_start(args, path);
-	rest = mem_made(talloc_vasprintf(request->memory, path, args));
+	answer_see_other(
+	    answer, mem_made(talloc_vasprintf(request->memory, path, args)));
 	va_end(args);
-	answer_see_other(answer,
-	    mem_printf(
-		request->memory, "%s%s", site->settings->base_url, rest));
 }
 
 /*

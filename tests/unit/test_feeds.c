@@ -192,7 +192,7 @@ static void
 a_thread_counts_what_it_holds(void **state)
 {
 	struct scene *scene = *state;
-	const struct feed_entry *entry;
+	const struct feed_entry *entry, *solved;
 	struct feed_view made;
 	struct view view;
 
@@ -212,13 +212,14 @@ a_thread_counts_what_it_holds(void **state)
 	entry = entry_of(&made, ":incident:1");
 	assert_string_equal(entry->links[0].rel, "replies");
 	assert_int_equal(entry->links[0].count, 4);
+	solved = entry_titled(&made, "Solved: Deadlock <now>");
+	assert_int_equal(entry->links[0].updated, solved->updated);
 	entry = entry_titled(&made, "Customer replied: Deadlock <now>");
 	assert_string_equal(entry->author, "Carla");
 	assert_non_null(strstr(entry->content, "Version &lt;16&gt;"));
 	assert_non_null(entry_titled(&made, "Reply: Deadlock <now>"));
-	entry = entry_titled(&made, "Solved: Deadlock <now>");
-	assert_non_null(strstr(entry->content, "5 of 5"));
-	assert_non_null(strstr(entry->content, "thank you"));
+	assert_non_null(strstr(solved->content, "5 of 5"));
+	assert_non_null(strstr(solved->content, "thank you"));
 }
 
 static void
@@ -372,6 +373,37 @@ a_known_answer_is_named_where_it_solved_it(void **state)
 	    "The answer: <a href=\"https://desk.example/articles/1\">"));
 }
 
+static void
+what_a_customer_says_reaches_the_host_unless_it_is_withdrawn(void **state)
+{
+	struct scene *scene = *state;
+	struct actor admin = scene->as_bo;
+	struct feed_view made;
+	const struct feed_entry *entry;
+	struct view view;
+
+	reply(scene, &scene->as_ana, "I am the host now.");
+	OK(scene->world,
+	    desk_customer_reply(scene->desk, &scene->as_customer,
+		scene->incident, "my password is", &scene->world->err));
+	view = look(scene, VIEWER_LINK, scene->ana);
+	made = seen_personal(scene, &view);
+	entry = entry_titled(&made, "Customer replied: Deadlock <now>");
+	assert_non_null(entry);
+	assert_non_null(strstr(entry->content, "You are its host."));
+
+	admin.scope = SCOPE_ADMIN;
+	OK(scene->world,
+	    desk_post_withdraw(scene->desk, &admin, scene->incident,
+		json_integer_value(json_object_get(
+		    json_object_get(entry->object, "event"), "id")),
+		0, &scene->world->err));
+	view = look(scene, VIEWER_LINK, scene->ana);
+	made = seen_personal(scene, &view);
+	assert_int_equal(made.feed.n_entries, 1);
+	assert_false(feed_says(scene, &made, "my password is"));
+}
+
 /* Two of her subscriptions pause at one journal row. */
 static void
 two_pauses_at_once_have_two_times(void **state)
@@ -438,6 +470,8 @@ main(void)
 		TEST(the_public_reads_articles_and_no_customer),
 		TEST(a_long_text_is_cut_and_leads_to_the_whole),
 		TEST(a_known_answer_is_named_where_it_solved_it),
+		TEST(
+		    what_a_customer_says_reaches_the_host_unless_it_is_withdrawn),
 		TEST(two_pauses_at_once_have_two_times),
 		TEST(a_removed_subscription_is_gone),
 	};

@@ -9,8 +9,8 @@
  * Of Last-Modified: a client that only sends If-Modified-Since must get each
  * change. A version whose second another version was sent with is vague while
  * that second lasts; from then on it is sent with the next second. What was
- * sent before the cache knows (before the start, or of a slot that went) may
- * have been another version.
+ * sent before the cache knows (before the start, or of a slot that went), or in
+ * that same second, may have been another version.
  */
 
 #include "base/check.h"
@@ -243,7 +243,7 @@ slot_date(const struct feed_cache *cache, struct slot *slot, bool is_new,
 {
 	slot->second = modified / SECOND;
 	if (is_new) {
-		slot->is_shared = modified < cache->known_since;
+		slot->is_shared = slot->second <= cache->known_since / SECOND;
 		return;
 	}
 	slot->is_shared = slot->second <= slot->sent;

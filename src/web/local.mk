@@ -32,7 +32,7 @@ libbarnraise_a_SOURCES += \
 	%D%/web.c %D%/web.h \
 	%D%/site.c %D%/site.h
 
-unit_tests += tests/unit/test_mustache tests/unit/test_page
+unit_tests += tests/unit/test_mustache tests/unit/test_page tests/unit/test_feed_cache
 check_PROGRAMS += tests/render_page
 tests_render_page_LDADD = libbarnraise.a $(DEPS_LIBS)
 TESTS += tests/pages

@@ -3,11 +3,11 @@
 
 /*
  * A feed is the merge of a few logs, newest first: her filters' (inside their
- * stretches), her own list, and the pasts of her stretches. A number whose row
- * of matches holds one of her filters inside a stretch places the incident's
- * own entry at the smallest such number and is no notice here; every other
- * number is a notice, which stands only beside the incident's own entry, or is
- * addressed to her.
+ * stretches), her own list, and the pasts of her stretches. The smallest number
+ * whose row of matches holds one of her filters inside a stretch places the
+ * incident's own entry and is no notice here; of the others, each that is a
+ * notice (also where it made a filter of hers true again) stands beside the
+ * incident's own entry, after it, or is addressed to her.
  */
 
 #include "base/json.h"
@@ -339,10 +339,6 @@ add_number(struct merge *merge, int64_t seq, struct error *err)
 		add_item(merge, ITEM_INCIDENT, seq, event->incident, 0);
 		return true;
 	}
-	for (size_t i = 0; i < seen->n_matched; i++)
-		if (seen->matched[i].seq == seq &&
-		    is_hers(merge, &seen->matched[i]))
-			return true;
 	if (event->person == merge->person)
 		return true;
 	if (!addressed(merge, seq, &to_her, err))

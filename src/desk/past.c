@@ -131,13 +131,18 @@ past_caught(const struct past *past, size_t filter, size_t *n)
 
 /* --- the first look */
 
+/*
+ * An incident from before since is not asked about: those that a filter was
+ * paused for do not keep it from what it missed.
+ */
 static void
-too_slow(struct past *past, const struct matches *matches)
+too_slow(struct past *past, const struct matches *matches, int64_t changed)
 {
 	for (size_t i = 0; i < matches->n_over; i++) {
 		size_t filter = (size_t)matches->over[i] - 1;
+		struct past_filter *each = past->filters[filter];
 
-		if (++past->filters[filter]->over >= OVER_MAX)
+		if (changed > each->since && ++each->over >= OVER_MAX)
 			stop_filter(past, filter);
 	}
 }
@@ -165,7 +170,7 @@ match_seen(struct past *past, const struct scanned *seen,
 		    match_holds(&matches->all[i], &seen->state))
 			catch (past, each, seen->incident);
 	}
-	too_slow(past, matches);
+	too_slow(past, matches, seen->incident->changed);
 }
 
 static void

@@ -269,8 +269,13 @@ take(struct request *request, const json_t *input, struct reported *ret,
 {
 	struct visit *visit = visit_of(request);
 	struct report report = { 0 };
+	const char *source = json_string_value(
+	    json_object_get(input, "source"));
 	struct words tags;
 
+	/* the client commands say so; nothing else is taken from a request */
+	if (source != NULL && strcmp(source, "cli") == 0)
+		visit->actor.source = source;
 	return read_report(request, input, &report, &tags, err) &&
 	    desk_report(visit->site->desk, &visit->actor, &report, ret, err);
 }

@@ -4,7 +4,10 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)'; top_builddir='$(top_builddir)
 TESTS += $(unit_tests) $(fuzz_targets) %D%/layers %D%/banned %D%/magics
 check_PROGRAMS += $(unit_tests) $(fuzz_targets)
 EXTRA_DIST += %D%/layers %D%/banned %D%/magics
-EXTRA_DIST += %D%/e2e/test_cli.py %D%/valgrind.supp
+EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
+	%D%/e2e/test_cli.py %D%/e2e/test_command_line.py \
+	%D%/e2e/test_equality.py %D%/e2e/test_hostile_filter.py \
+	%D%/e2e/test_kill.py %D%/valgrind.supp
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
 	%D%/data/subscriptions.jsonl %D%/data/regexes.txt
 

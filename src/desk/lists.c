@@ -30,7 +30,10 @@ struct reader {
 	int64_t edited; /* journal number of her last edit */
 };
 
-/* Readers who have an incident in the past of a stretch of theirs. */
+/*
+ * Readers who have an incident in the past of a stretch of theirs, or an event
+ * of it addressed to them: its changes are changes of their own list.
+ */
 struct remembered {
 	int64_t *people;
 	size_t n;
@@ -193,18 +196,19 @@ static const struct db_statement addressed_by = {
 };
 
 static bool
-add_addressed(
-    struct lists *lists, struct db *db, int64_t seq, struct error *err)
+add_addressed(struct lists *lists, struct db *db, const struct event *event,
+    struct error *err)
 {
 	struct db_query *query = db_query(
-	    db, &addressed_by, DB_VALUES(db_int(seq)));
+	    db, &addressed_by, DB_VALUES(db_int(event->seq)));
 	struct db_row *row;
 
 	while ((row = db_next(query)) != NULL) {
 		int64_t person = db_next_int(row);
 
 		db_end_of_row(row);
-		log_add(lists, &reader_of(lists, person)->own, seq);
+		log_add(lists, &reader_of(lists, person)->own, event->seq);
+		remember(lists, event->incident, person);
 	}
 	return db_done(query, err);
 }
@@ -251,7 +255,7 @@ lists_event(struct lists *lists, struct db *db, const struct event *event,
 	if (ok) {
 		pthread_rwlock_wrlock(&lists->lock);
 		add_event(lists, event, matched, n);
-		ok = add_addressed(lists, db, event->seq, err);
+		ok = add_addressed(lists, db, event, err);
 		pthread_rwlock_unlock(&lists->lock);
 	}
 	talloc_free(memory);
@@ -425,7 +429,8 @@ load_notice(struct lists *lists, struct db *db, int64_t seq, struct error *err)
 
 static const struct db_statement all_addressed = {
 	"what is addressed to people",
-	"SELECT person, seq FROM addressed ORDER BY person, seq",
+	"SELECT a.person, a.seq, j.incident FROM addressed a"
+	" JOIN journal j ON j.seq = a.seq ORDER BY a.person, a.seq",
 };
 
 static bool
@@ -437,10 +442,12 @@ load_addressed(struct lists *lists, struct db *db, struct error *err)
 	while ((row = db_next(query)) != NULL) {
 		int64_t person = db_next_int(row);
 		int64_t seq = db_next_int(row);
+		int64_t incident = db_next_int(row);
 		struct log *own = &reader_of(lists, person)->own;
 
 		db_end_of_row(row);
 		*mem_push(lists, &own->seqs, &own->n) = seq;
+		remember(lists, incident, person);
 	}
 	return db_done(query, err);
 }

@@ -216,6 +216,7 @@ static const char first[] =
     ") STRICT;"
     "CREATE UNIQUE INDEX subscription_name ON subscription (person, name)"
     "	WHERE removed IS NULL;"
+    "CREATE INDEX subscription_person ON subscription (person);"
     "CREATE INDEX subscription_filter ON subscription (filter)"
     "	WHERE removed IS NULL;"
     /* A filter's part of a subscription: from_seq < seq, seq <= to_seq. */

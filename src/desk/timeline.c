@@ -44,7 +44,8 @@ struct head {
 /* What is known of an incident that came up. */
 struct seen {
 	int64_t place; /* of its own entry; 0: it has none here */
-	bool visible;
+	bool visible; /* to anybody at all */
+	bool listed; /* no duplicate: those leave lists and feeds */
 	struct matched *matched;
 	size_t n_matched;
 };
@@ -261,8 +262,8 @@ see(struct merge *merge, int64_t incident, struct seen **ret, struct error *err)
 	    !matched_of(seen, merge->db, incident, &seen->matched,
 		&seen->n_matched, err))
 		return false;
-	seen->visible = may_see_incident(VIEWER_LINK, in) &&
-	    in->duplicate_of == 0;
+	seen->visible = may_see_incident(VIEWER_LINK, in);
+	seen->listed = in->duplicate_of == 0;
 	seen->place = place_of(merge, seen, incident);
 	talloc_free(in);
 	map_set(merge->seen, incident, seen);
@@ -318,12 +319,32 @@ add_pause(struct merge *merge, const struct event *event, struct error *err)
 	return true;
 }
 
+/*
+ * Of a duplicate only what is addressed to her stands: its customer's words,
+ * which go to host and swarm of the other.
+ */
+static bool
+add_event(struct merge *merge, const struct event *event,
+    const struct seen *seen, struct error *err)
+{
+	bool to_her;
+
+	if (event->person == merge->person)
+		return true;
+	if (!addressed(merge, event->seq, &to_her, err))
+		return false;
+	if (to_her ||
+	    (seen->listed && event_is_notice(event) && seen->place != 0 &&
+		seen->place < event->seq))
+		add_item(merge, ITEM_EVENT, event->seq, event->incident, 0);
+	return true;
+}
+
 static bool
 add_number(struct merge *merge, int64_t seq, struct error *err)
 {
 	struct event *event;
 	struct seen *seen;
-	bool to_her;
 
 	if (!journal_find(merge->memory, merge->db, seq, &event, err))
 		return false;
@@ -335,18 +356,11 @@ add_number(struct merge *merge, int64_t seq, struct error *err)
 		return false;
 	if (!seen->visible)
 		return true;
-	if (seq == seen->place) {
+	if (seq == seen->place && seen->listed) {
 		add_item(merge, ITEM_INCIDENT, seq, event->incident, 0);
 		return true;
 	}
-	if (event->person == merge->person)
-		return true;
-	if (!addressed(merge, seq, &to_her, err))
-		return false;
-	if (to_her ||
-	    (event_is_notice(event) && seen->place != 0 && seen->place < seq))
-		add_item(merge, ITEM_EVENT, seq, event->incident, 0);
-	return true;
+	return add_event(merge, event, seen, err);
 }
 
 /* What a stretch would have caught stands at its beginning, in its order. */
@@ -362,7 +376,8 @@ add_pasts(struct merge *merge, int64_t down_to, struct error *err)
 		merge->at_past++;
 		if (!see(merge, past->incident, &seen, err))
 			return false;
-		if (seen->visible && seen->place == past->from) {
+		if (seen->visible && seen->listed &&
+		    seen->place == past->from) {
 			add_item(merge, ITEM_INCIDENT, past->from,
 			    past->incident, 0);
 			seen->place =

@@ -301,6 +301,44 @@ a_withdrawn_incident_and_a_duplicate_leave_the_feed(void **state)
 }
 
 static void
+a_duplicates_customer_is_heard_by_the_other_ones_swarm(void **state)
+{
+	const struct actor customer = { .source = "web" };
+	struct world *world = *state;
+	int64_t ana = world_person(world, "ana", no_skills);
+	struct actor actor = person_actor(world, "ana", SCOPE_WRITE);
+
+	world_report(world, "same", "db");
+	world_report(world, "same again", "db");
+	join(world, "ana", 1);
+	OK(world, desk_duplicate(world->desk, &actor, 2, 1, &world->err));
+	OK(world,
+	    desk_customer_reply(
+		world->desk, &customer, 2, "any news?", &world->err));
+	FEED_IS(world, ana, "2/reply");
+}
+
+static void
+what_is_addressed_moves_the_version_when_its_incident_changes(void **state)
+{
+	static const char *const people[] = { "ana" };
+	struct world *world = *state;
+	int64_t ana = world_person(world, "ana", no_skills), version;
+	struct actor bo;
+
+	world_person(world, "bo", no_skills);
+	bo = person_actor(world, "bo", SCOPE_WRITE);
+	world_report(world, "one", "db");
+	OK(world,
+	    desk_pull(world->desk, &bo, 1,
+		&(struct pull_request){ .people = people, .n_people = 1 },
+		&world->err));
+	version = timeline_version_personal(world->desk, ana);
+	edit(world, "bo", 1, &(struct edit){ .title = "another" });
+	assert_true(timeline_version_personal(world->desk, ana) > version);
+}
+
+static void
 a_restart_changes_no_feed(void **state)
 {
 	struct world *world = *state;
@@ -364,6 +402,9 @@ main(void)
 		TEST(a_new_subscription_begins_with_some_of_the_past),
 		TEST(what_was_delivered_stays_when_the_subscription_goes),
 		TEST(a_withdrawn_incident_and_a_duplicate_leave_the_feed),
+		TEST(a_duplicates_customer_is_heard_by_the_other_ones_swarm),
+		TEST(
+		    what_is_addressed_moves_the_version_when_its_incident_changes),
 		TEST(a_restart_changes_no_feed),
 		TEST(a_version_moves_with_her_feed_only),
 	};

@@ -3,7 +3,8 @@
  * How long one incident takes against a set of filters, beside a bare loop of
  * PCRE2 over as many regexes: bench_matcher INCIDENTS.jsonl REGEXES.txt. The
  * filters are a mix of what people write: tags, words and phrases cut from the
- * incidents, regexes, and state; and regexes alone.
+ * incidents, regexes, and state; and regexes alone. With a number behind, it
+ * prints so many filters of the mix instead, one a line.
  */
 #include "base/clock.h"
 #include "base/json.h"
@@ -17,7 +18,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-enum { MOST = 4000, ASKED = 200, LINE = 4 << 20, PATTERNS = 20000 };
+enum {
+	MOST = 4000,
+	ASKED = 200,
+	LINE = 4 << 20,
+	PATTERNS = 20000,
+	TRIES = 6, /* to find a rare word or tag */
+	WITNESSES = 10 /* what none of so many incidents has is rare */
+};
 
 struct incident {
 	struct filter_text texts[2];
@@ -92,7 +100,7 @@ files_read(void *owner, const char *incident_file, const char *pattern_file)
 	}
 	if (file != NULL)
 		(void)fclose(file);
-	if (n_incidents < 2 * ASKED || n_patterns == 0) {
+	if (n_incidents == 0 || n_patterns == 0) {
 		fprintf(stderr, "too few incidents or regexes\n");
 		exit(EXIT_FAILURE);
 	}
@@ -105,37 +113,90 @@ regex_at_random(void *owner, unsigned *seed)
 	    owner, "/%s/", patterns[(unsigned)rand_r(seed) % n_patterns]);
 }
 
-/* n words in a row of some text, in quotes. */
-static char *
-phrase_at_random(void *owner, unsigned *seed, int n)
+static const struct incident *
+incident_at_random(unsigned *seed)
 {
-	const char *body =
-	    incidents[(unsigned)rand_r(seed) % n_incidents].texts[1].text;
-	size_t length = strlen(body), from;
-	size_t to;
+	return &incidents[(unsigned)rand_r(seed) % n_incidents];
+}
+
+static bool
+has_tag(const struct incident *incident, const char *tag)
+{
+	for (size_t i = 0; i < incident->document.n_tags; i++)
+		if (strcmp(incident->document.tags[i], tag) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_words(const struct incident *incident, const char *words)
+{
+	return strstr(incident->texts[1].text, words) != NULL;
+}
+
+/* People watch for what is not in every second incident. */
+static bool
+is_rare(unsigned *seed, const char *what,
+    bool (*has)(const struct incident *, const char *))
+{
+	for (int i = 0; i < WITNESSES; i++)
+		if (has(incident_at_random(seed), what))
+			return false;
+	return true;
+}
+
+/* n words in a row of some text. */
+static char *
+words_cut(void *owner, unsigned *seed, int n)
+{
+	const char *body = incident_at_random(seed)->texts[1].text;
+	size_t length = strlen(body), from, to;
 
 	if (length < 40)
-		return mem_copy(owner, "\"short\"");
+		return mem_copy(owner, "short");
 	from = (size_t)rand_r(seed) % (length - 30);
 	from += strcspn(body + from, " \n");
+	from += strspn(body + from, " \n");
 	to = from;
 	for (; n > 0; n--) {
 		to += strspn(body + to, " \n");
 		to += strcspn(body + to, " \n\"\\");
 	}
-	return mem_printf(owner, "\"x%.*s\"", (int)(to - from), body + from);
+	return mem_printf(owner, "%.*s", (int)(to - from), body + from);
+}
+
+static char *
+phrase_at_random(void *owner, unsigned *seed, int n)
+{
+	char *words = words_cut(owner, seed, n);
+
+	for (int i = 0; i < TRIES && !is_rare(seed, words, has_words); i++)
+		words = words_cut(owner, seed, n);
+	for (char *c = words; *c != '\0'; c++)
+		if (*c == '\n')
+			*c = ' ';
+	return mem_printf(owner, "\"%s\"", words);
+}
+
+static const char *
+tag_cut(unsigned *seed)
+{
+	const struct filter_document *document = &incident_at_random(seed)
+						      ->document;
+
+	return document->n_tags == 0
+	    ? "none"
+	    : document->tags[(unsigned)rand_r(seed) % document->n_tags];
 }
 
 static char *
 tag_at_random(void *owner, unsigned *seed)
 {
-	const struct filter_document *document =
-	    &incidents[(unsigned)rand_r(seed) % n_incidents].document;
+	const char *tag = tag_cut(seed);
 
-	return document->n_tags == 0
-	    ? mem_copy(owner, "#none")
-	    : mem_printf(owner, "#%s",
-		  document->tags[(unsigned)rand_r(seed) % document->n_tags]);
+	for (int i = 0; i < TRIES && !is_rare(seed, tag, has_tag); i++)
+		tag = tag_cut(seed);
+	return mem_printf(owner, "#%s", tag);
 }
 
 static char *
@@ -143,8 +204,6 @@ filter_text_at_random(void *owner, unsigned *seed)
 {
 	char *word = phrase_at_random(owner, seed, 1);
 
-	/* the x only kept the phrase from being empty */
-	word[1] = ' ';
 	switch (rand_r(seed) % 8) {
 	case 0:
 		return tag_at_random(owner, seed);
@@ -155,9 +214,7 @@ filter_text_at_random(void *owner, unsigned *seed)
 	case 3:
 		return word;
 	case 4:
-		word = phrase_at_random(owner, seed, 2);
-		word[1] = ' ';
-		return word;
+		return phrase_at_random(owner, seed, 2);
 	case 5:
 		return mem_printf(
 		    owner, "%s or %s", word, tag_at_random(owner, seed));
@@ -194,7 +251,8 @@ measure(const char *what, size_t n, char *(*text)(void *, unsigned *))
 	built = began - built;
 	for (size_t i = 0; i < ASKED; i++) {
 		struct matches *matches = matcher_read(here, matcher,
-		    &incidents[i * 2].document, FILTER_USES_ALL, scratch);
+		    &incidents[i * 2 % n_incidents].document, FILTER_USES_ALL,
+		    scratch);
 
 		found += matches->n;
 		over += matches->n_over;
@@ -232,8 +290,8 @@ measure_bare(size_t n)
 	began = clock_monotonic();
 	for (size_t i = 0; i < ASKED; i++) {
 		for (size_t j = 0; j < n * 2; j++) {
-			const struct filter_text *text = &incidents[i * 2]
-							      .texts[j % 2];
+			const struct filter_text *text =
+			    &incidents[i * 2 % n_incidents].texts[j % 2];
 
 			found += pcre2_jit_match(codes[j / 2],
 				     (PCRE2_SPTR)text->text, text->length, 0,
@@ -249,18 +307,40 @@ measure_bare(size_t n)
 	free(codes);
 }
 
+static void
+print_filters(size_t n)
+{
+	const struct filter_context context = { 0 };
+	unsigned seed = 1;
+
+	while (n > 0) {
+		void *here = mem_root("text");
+		char *text = filter_text_at_random(here, &seed);
+		struct filter *filter = NULL;
+		struct error err = { 0 };
+
+		if (filter_parse(here, text, &context, &filter, &err)) {
+			puts(text);
+			n--;
+		}
+		talloc_free(here);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	void *here = mem_root("bench");
 
-	if (argc != 3) {
+	if (argc != 3 && argc != 4) {
 		fprintf(stderr,
-		    "usage: bench_matcher INCIDENTS.jsonl REGEXES.txt\n");
+		    "usage: bench_matcher INCIDENTS.jsonl REGEXES.txt [N]\n");
 		return 2;
 	}
 	files_read(here, argv[1], argv[2]);
-	for (size_t n = 1000; n <= 10000; n *= 10) {
+	if (argc == 4)
+		print_filters(strtoul(argv[3], NULL, 10));
+	for (size_t n = 1000; argc == 3 && n <= 10000; n *= 10) {
 		measure("mixed", n, filter_text_at_random);
 		measure("regexes", n, regex_at_random);
 		measure_bare(n);

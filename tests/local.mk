@@ -11,6 +11,20 @@ EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
 	%D%/data/subscriptions.jsonl %D%/data/regexes.txt
 
+# `make bench` measures; its table is in bench.txt. Not part of `make check`.
+bench_programs = %D%/bench/bench_matcher %D%/bench/bench_report \
+	%D%/bench/bench_sqlite %D%/bench/bench_http
+EXTRA_PROGRAMS += $(bench_programs)
+tests_bench_bench_matcher_SOURCES = %D%/bench/bench_matcher.c
+tests_bench_bench_report_SOURCES = %D%/bench/bench_report.c
+tests_bench_bench_sqlite_SOURCES = %D%/bench/bench_sqlite.c
+tests_bench_bench_http_SOURCES = %D%/bench/bench_http.c
+EXTRA_DIST += %D%/bench/bench %D%/bench/reports.lua
+CLEANFILES += bench.txt $(bench_programs)
+bench: barnraise$(EXEEXT) $(bench_programs)
+	/usr/bin/python3 $(srcdir)/%D%/bench/bench --source $(srcdir) \
+		--build . $(BENCHFLAGS)
+
 # `make fuzz` searches (./configure --enable-fuzz CC=clang): each target for
 # FUZZ_SECONDS, from its corpus, into a folder of its own in the build tree.
 # A finding is left there, as crash-... or timeout-...; a fixed one belongs in

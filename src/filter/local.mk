@@ -29,10 +29,6 @@ tests_fuzz_fuzz_filter_SOURCES += tests/fuzz/replay.c
 tests_fuzz_fuzz_match_SOURCES += tests/fuzz/replay.c
 endif
 
-# Built by hand: make tests/bench/bench_matcher
-EXTRA_PROGRAMS += tests/bench/bench_matcher
-tests_bench_bench_matcher_SOURCES = tests/bench/bench_matcher.c
-
 dist_man_MANS += %D%/barnraise-filter.7
 EXTRA_DIST += \
 	tests/data/filter-cases.jsonl \

@@ -319,6 +319,14 @@ add_pause(struct merge *merge, const struct event *event, struct error *err)
 	return true;
 }
 
+static bool
+is_customers(const struct event *event)
+{
+	return event->person == 0 &&
+	    (event->kind == JOURNAL_REPLY || event->kind == JOURNAL_REOPEN ||
+		event->kind == JOURNAL_CONFIRM);
+}
+
 /*
  * Of a duplicate only what is addressed to her stands: its customer's words,
  * which go to host and swarm of the other.
@@ -333,7 +341,7 @@ add_event(struct merge *merge, const struct event *event,
 		return true;
 	if (!addressed(merge, event->seq, &to_her, err))
 		return false;
-	if (to_her ||
+	if ((to_her && (seen->listed || is_customers(event))) ||
 	    (seen->listed && event_is_notice(event) && seen->place != 0 &&
 		seen->place < event->seq))
 		add_item(merge, ITEM_EVENT, event->seq, event->incident, 0);

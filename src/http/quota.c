@@ -132,13 +132,14 @@ seconds_to_wait(const struct quota *quota, const struct tally *tally)
 static bool
 ask(struct quota *quota, const char *key, bool take, struct error *err)
 {
-	int64_t now = clock_monotonic() / quota->slice;
 	struct tally *tally;
+	int64_t now;
 	unsigned wait = 0;
 	uint64_t hash;
 
 	if (quota->most == 0)
 		return true;
+	now = clock_monotonic() / quota->slice;
 	hash = key_hash(quota, key);
 	pthread_mutex_lock(&quota->lock);
 	tally = tally_find(quota, hash, now);
@@ -168,12 +169,13 @@ quota_ask(struct quota *quota, const char *key, struct error *err)
 void
 quota_count(struct quota *quota, const char *key)
 {
-	int64_t now = clock_monotonic() / quota->slice;
 	struct tally *tally;
+	int64_t now;
 	uint64_t hash;
 
 	if (quota->most == 0)
 		return;
+	now = clock_monotonic() / quota->slice;
 	hash = key_hash(quota, key);
 	pthread_mutex_lock(&quota->lock);
 	tally = tally_find(quota, hash, now);

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "web/feed_cache.h"
 
 #include <stdint.h>
@@ -89,19 +90,27 @@ last_event(struct request *request, int64_t *at, struct error *err)
 }
 
 /*
- * A next document that begins elsewhere changes the bytes, although the
- * entries are the same.
+ * A hash of what the bytes come from besides the entries too: where the next
+ * document begins, the desk's name, this program.
  */
 static const char *
 etag_of(const struct request *request, const struct feed_source *source,
     const struct feed_view *made, const struct feed_format *format)
 {
-	const char *next = source->next == 0
-	    ? ""
-	    : mem_printf(request->memory, "-%jd", (intmax_t)source->next);
+	enum { SHOWN = 16 };
+	const struct site *site = visit_of(request)->site;
+	struct buf *etag = buf_new(request->memory);
+	unsigned char hash[SECRET_HASH];
 
-	return mem_printf(
-	    request->memory, "\"%s%s-%s\"", made->hash, next, format->ending);
+	secret_hash(desk_key(site->desk),
+	    mem_printf(request->memory, "%s %jd %s %s", made->hash,
+		(intmax_t)source->next, site->settings->name, PACKAGE_VERSION),
+	    hash);
+	buf_char(etag, '"');
+	for (size_t i = 0; i < SHOWN; i++)
+		buf_printf(etag, "%02x", hash[i]);
+	buf_printf(etag, "-%s\"", format->ending);
+	return etag->text;
 }
 
 static struct buf *

@@ -97,6 +97,7 @@ web_reload(struct web *web, struct settings *settings, struct error *err)
 	web->old_pages = web->site.pages;
 	web->site.pages = pages;
 	web->site.settings = settings;
+	feed_cache_clear(web->site.feeds);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 import email.utils
 import hashlib
 import re
+import signal
 import subprocess
 import time
 
@@ -139,16 +140,40 @@ def test_last_modified_never_runs_backwards_nor_ahead_of_the_clock(
         last = seconds_of(answer)
 
 
-def test_a_start_keeps_the_etag_and_no_date_hides_a_change(server, hers):
+def test_a_start_changes_no_byte_and_no_etag(make_server):
+    server = make_server(base_url="http://desk.example")
+    hers = server.person("ana", tags=["db"])
     server.report("pool exhausted", tags=["db"])
     before = get(server, hers.link)
-    server.stop()
-    server.start()
-    etag = before.headers["ETag"].replace("x", "x")
+    server.restart()
     again = get(server, hers.link)
-    if server.url in before.text():  # another port is another base URL
-        assert again.headers["ETag"] == etag
+    assert again.body == before.body
+    assert again.headers["ETag"] == before.headers["ETag"]
     assert seconds_of(again) >= seconds_of(before)
+
+
+def test_a_start_under_another_name_is_a_change(make_server):
+    server = make_server(base_url="http://desk.example", name="Anton")
+    hers = server.person("ana", tags=["db"])
+    etags = []
+    for name in ("Anton", "Berta"):
+        server.settings["name"] = name
+        server.restart()
+        answer = get(server, hers.link)
+        assert name in answer.text()
+        etags.append(answer.headers["ETag"])
+    assert etags[0] != etags[1]
+
+
+def test_reading_the_settings_again_is_a_change(make_server, tmp_path):
+    settings = tmp_path / "barnraise.conf"
+    settings.write_text("name = Anton\n")
+    server = make_server(config=str(settings))
+    hers = server.person("ana", tags=["db"])
+    assert "Anton" in get(server, hers.link).text()
+    settings.write_text("name = Berta\n")
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "Berta" in get(server, hers.link).text())
 
 
 def test_the_etag_changes_if_and_only_if_the_bytes_do(server, hers):
@@ -307,6 +332,87 @@ def test_the_last_use_of_a_link_is_kept(server, hers):
     server.stop()
     assert '"used": null' not in server.command("feed", "list", "--json")
     server.start()
+
+
+# --- lists and threads
+
+
+def as_person(person, path, **headers):
+    return person.server.get(
+        path, Authorization="Bearer " + person.token, **headers)
+
+
+def test_a_list_is_a_feed_that_asks_about_now(server, hers):
+    first = server.report("pool exhausted", tags=["db"])
+    server.report("printer on fire", tags=["office"])
+    path = "/incidents.atom?q=%23db+status%3Aopen"
+    full = as_person(hers, path)
+    assert [e.title for e in feedparser.parse(full.body).entries] == \
+        ["pool exhausted"]
+    etag = full.headers["ETag"]
+    hers.note(first, "of no weight")
+    assert as_person(hers, path, If_None_Match=etag).status == 304
+    hers.join(first)
+    changed = as_person(hers, path, If_None_Match=etag)
+    assert changed.status == 200
+    assert feedparser.parse(changed.body).entries == []
+
+
+def test_what_leaves_a_list_reaches_who_only_sends_a_date(server, hers):
+    first = server.report("pool exhausted", tags=["db"])
+    path = "/incidents.atom?q=status%3Aopen"
+    def look():
+        answer = as_person(hers, path)
+        return answer if time.time() > seconds_of(answer) + 1 else None
+    last = wait_for(look).headers["Last-Modified"]
+    assert as_person(hers, path, If_Modified_Since=last).status == 304
+    hers.join(first)
+    assert as_person(hers, path, If_Modified_Since=last).status == 200
+
+
+def test_two_people_never_share_a_list(server, hers):
+    bo = server.person("bo")
+    hers.report("of ana's")
+    bo.report("of bo's")
+    path = "/incidents.atom?q=host%3Ame"
+    for _ in range(2):
+        assert b"of ana" in as_person(hers, path).body
+        assert b"of bo" in as_person(bo, path).body
+    assert as_person(hers, path).headers["Cache-Control"] == \
+        "private, max-age=60"
+
+
+def test_a_list_goes_on_at_next(server, hers):
+    for n in range(5):
+        server.report("number %d" % n)
+    seen, path = [], "/incidents.atom?limit=2"
+    while path:
+        parsed = feedparser.parse(as_person(hers, path).ok(200).body)
+        seen += [e.title for e in parsed.entries]
+        links = [l.href for l in parsed.feed.links if l.rel == "next"]
+        path = links[0][links[0].index("/incidents"):] if links else None
+    assert seen == ["number %d" % n for n in (4, 3, 2, 1, 0)]
+
+
+def test_a_feed_for_people_asks_who_you_are(server, hers):
+    for path in ("/incidents.atom", "/incidents/1.atom"):
+        answer = server.get(path)
+        assert answer.status == 401
+        assert "Basic" in ", ".join(answer.headers.get_all("WWW-Authenticate"))
+
+
+def test_a_thread_moves_with_replies_and_not_with_notes(server, hers):
+    number = server.report("pool exhausted")
+    path = "/incidents/%d.atom" % number
+    etag = as_person(hers, path).headers["ETag"]
+    hers.note(number, "of no weight")
+    assert as_person(hers, path, If_None_Match=etag).status == 304
+    hers.reply(number, "We are on it.")
+    full = as_person(hers, path, If_None_Match=etag)
+    assert full.status == 200 and b"We are on it." in full.body
+    items = as_person(hers, "/incidents/%d/posts.json" % number).json()
+    assert any("We are on it." in i["content_html"] for i in items["items"])
+    assert "no weight" not in full.text()
 
 
 # --- documents

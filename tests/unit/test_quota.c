@@ -58,7 +58,7 @@ asking_takes_nothing_and_counting_asks_nothing(void **state)
 static void
 zero_is_no_limit(void **state)
 {
-	struct quota *quota = quota_new(*state, 0, HOUR);
+	struct quota *quota = quota_new(*state, 0, 0);
 	struct error err = { 0 };
 
 	for (int i = 0; i < 1000; i++)

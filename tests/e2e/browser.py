@@ -119,10 +119,9 @@ class Browser:
         assert form.method == "post"
         return self.post(form.action, {**form.fields, **typed})
 
-    def fill(self, path, action, having=(), **typed):
-        """Gets a page, fills in its form to action, sends it."""
-        return self.send(
-            self.page(path).form_to(action, **dict(having)), **typed)
+    def fill(self, path, to, having=(), **typed):
+        """Gets a page, fills in its form that is sent there, sends it."""
+        return self.send(self.page(path).form_to(to, **dict(having)), **typed)
 
 
 def path_of(answer):

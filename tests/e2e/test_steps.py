@@ -521,7 +521,7 @@ def test_every_form_of_the_page_works(server, ana, bo, number):
     assert (incident["tags"], incident["severity"], incident["hands"],
             incident["body"]) == (["db", "net"], "high", 3, "since the update")
     assert fill("/answer", "#article", article=article)["status"] == RESOLVED
-    assert fill("/reopen", text="")["status"] == OPEN
+    assert fill("/reopen", text="")["status"] == SWARMING
     assert fill("/fix", "#article", resolution="r")["status"] == RESOLVED
     assert fill("/close", reason="")["status"] == CLOSED
     fill("/reopen", text="again")

@@ -262,23 +262,68 @@ body_is_text(const struct request *request, struct error *err)
 
 /* --- the answer */
 
-static void
-run(struct exchange *exchange)
+static bool
+handle(struct exchange *exchange)
 {
 	const struct http_hooks *hooks = &exchange->server->hooks;
 	struct request *request = &exchange->request;
 	struct answer *answer = &exchange->answer;
 	struct error *err = &exchange->err;
-	bool done = body_is_text(request, err) &&
+
+	return body_is_text(request, err) &&
 	    (hooks->admit == NULL || hooks->admit(request, answer, err)) &&
 	    request->route->handle(request, answer, err);
+}
+
+static void
+finish(struct exchange *exchange, bool done)
+{
+	const struct http_hooks *hooks = &exchange->server->hooks;
 
 	if (!done)
 		reply_error(exchange, true);
 	reply_make(exchange);
 	if (hooks->finished != NULL)
-		hooks->finished(request, answer);
+		hooks->finished(&exchange->request, &exchange->answer);
 	exchange->stage = STAGE_ANSWERED;
+}
+
+static void
+run(struct exchange *exchange)
+{
+	finish(exchange, handle(exchange));
+}
+
+/* False if it has to wait; then nothing was done yet. */
+static bool
+try_here(struct exchange *exchange)
+{
+	const struct http_hooks *hooks = &exchange->server->hooks;
+	struct request *request = &exchange->request;
+	bool done;
+
+	request->is_tried = true;
+	done = handle(exchange);
+	request->is_tried = false;
+	if (!request->put_off) {
+		finish(exchange, done);
+		return true;
+	}
+	CHECK(!done);
+	if (hooks->finished != NULL)
+		hooks->finished(request, &exchange->answer);
+	request->user = NULL;
+	exchange->answer = (struct answer){ 0 };
+	exchange->err = (struct error){ 0 };
+	return false;
+}
+
+bool
+request_must_wait(struct request *request)
+{
+	if (request->is_tried)
+		request->put_off = true;
+	return request->is_tried;
 }
 
 static void
@@ -323,10 +368,12 @@ hand_over(struct exchange *exchange)
 	request->body_length = exchange->body == NULL ? 0
 						      : exchange->body->length;
 	link_expect(exchange->link, 0);
-	if (request->route->quick) {
+	if (request->route->where == HTTP_QUICK) {
 		run(exchange);
 		return send_answer(exchange);
 	}
+	if (request->route->where == HTTP_TRIED && try_here(exchange))
+		return send_answer(exchange);
 	/* once it is queued, the worker may resume it at any moment */
 	MHD_suspend_connection(exchange->connection);
 	if (!queue_try_put(exchange->server->waiting, exchange)) {

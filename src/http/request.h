@@ -65,7 +65,16 @@ struct request {
 	const struct form_field *headers; /* as sent, in their order */
 	size_t n_headers;
 	void *context; /* the application's, see http_context() */
+	/* the server's own, see request_must_wait() */
+	bool is_tried; /* on the event thread, for a route that is HTTP_TRIED */
+	bool put_off;
 };
+
+/*
+ * To be asked before waiting for anything: whether the handler has to give up
+ * (with ERROR_BUSY, say) because only a worker may wait. See HTTP_TRIED.
+ */
+bool request_must_wait(struct request *request);
 
 /* A header by its name without case, or NULL; several are joined by ", ". */
 const char *request_header(const struct request *request, const char *name);

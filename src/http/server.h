@@ -17,6 +17,22 @@
 typedef bool
 http_handler(struct request *request, struct answer *answer, struct error *err);
 
+/* Where admit and handle run. */
+enum http_where {
+	HTTP_WORKER, /* on a worker thread, where they may wait */
+	/*
+	 * On the event thread, which is several times cheaper than waking a
+	 * worker: they only touch memory and never wait.
+	 */
+	HTTP_QUICK,
+	/*
+	 * On the event thread; but if they come to where they have to wait,
+	 * request_must_wait() says so and they give up with any error. Then a
+	 * worker runs them again from the start.
+	 */
+	HTTP_TRIED,
+};
+
 /*
  * One row a method and path. In path, {name} is one segment; the last segment
  * may take an ending of forms ("/incidents/{n}" with HTTP_JSON takes
@@ -32,11 +48,7 @@ struct route {
 	int who;
 	size_t body_limit;
 	http_handler *handle;
-	/*
-	 * admit and handle only touch memory and never wait: they run on the
-	 * event thread, which is cheaper than waking a worker.
-	 */
-	bool quick;
+	enum http_where where;
 };
 
 struct http_hooks {

@@ -183,6 +183,8 @@ visit_db(struct request *request, struct db **ret, struct error *err)
 {
 	struct visit *visit = visit_of(request);
 
+	if (request_must_wait(request))
+		return error_set(err, ERROR_BUSY, "a worker has to read this");
 	if (visit->db == NULL &&
 	    !desk_reader(visit->site->desk, &visit->db, err))
 		return false;

@@ -60,6 +60,26 @@ slow(struct request *request, struct answer *answer, struct error *err)
 	return hello(request, answer, err);
 }
 
+/* Waits if asked to, and says whether a worker ran it. */
+static bool
+tried(struct request *request, struct answer *answer, struct error *err)
+{
+	bool waits = request_query(request, "wait") != NULL;
+
+	answer->etag = waits ? NULL : "\"t\"";
+	if (waits && request_must_wait(request)) {
+		answer->status = 418;
+		answer->etag = "\"left\"";
+		return error_set(err, ERROR_BUSY, "left");
+	}
+	if (request_query(request, "fail") != NULL)
+		return error_set(err, ERROR_CONFLICT, "failed");
+	answer_body(answer, "text/plain",
+	    request->is_tried ? "here\n" : "at a worker\n",
+	    request->is_tried ? 5 : 12);
+	return true;
+}
+
 static bool
 echo(struct request *request, struct answer *answer, struct error *err)
 {
@@ -138,20 +158,24 @@ page_of_error(
 #define SECRET_PATH "/feeds/{secret}"
 
 static const struct route routes[] = {
-	{ "GET", "/hello", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, false },
-	{ "GET", "/quick", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, true },
-	{ "GET", "/tomorrow", HTTP_OTHER, HTTP_OTHER, 0, 0, tomorrow, false },
-	{ "GET", "/slow", HTTP_OTHER, HTTP_OTHER, 0, 0, slow, false },
-	{ "POST", "/echo", HTTP_OTHER, HTTP_OTHER, 0, 2048, echo, false },
-	{ "POST", "/json", HTTP_JSON, HTTP_JSON, 0, 2048, json_echo, false },
+	{ "GET", "/hello", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, HTTP_WORKER },
+	{ "GET", "/quick", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, HTTP_QUICK },
+	{ "GET", "/tried", HTTP_OTHER, HTTP_OTHER, 0, 0, tried, HTTP_TRIED },
+	{ "GET", "/tomorrow", HTTP_OTHER, HTTP_OTHER, 0, 0, tomorrow,
+	    HTTP_WORKER },
+	{ "GET", "/slow", HTTP_OTHER, HTTP_OTHER, 0, 0, slow, HTTP_WORKER },
+	{ "POST", "/echo", HTTP_OTHER, HTTP_OTHER, 0, 2048, echo, HTTP_WORKER },
+	{ "POST", "/json", HTTP_JSON, HTTP_JSON, 0, 2048, json_echo,
+	    HTTP_WORKER },
 	{ "GET", "/things/{id}", HTTP_HTML | HTTP_JSON, HTTP_HTML, 0, 0, thing,
-	    false },
+	    HTTP_WORKER },
 	{ "PUT", "/things/{id}", HTTP_HTML | HTTP_JSON, HTTP_HTML, 0, 64,
-	    thing_put, false },
-	{ "GET", "/elsewhere", HTTP_OTHER, HTTP_OTHER, 0, 0, elsewhere, false },
+	    thing_put, HTTP_WORKER },
+	{ "GET", "/elsewhere", HTTP_OTHER, HTTP_OTHER, 0, 0, elsewhere,
+	    HTTP_WORKER },
 	{ "GET", "/private", HTTP_HTML | HTTP_JSON, HTTP_HTML, 0, 0, private,
-	    false },
-	{ "GET", SECRET_PATH, HTTP_ATOM, HTTP_ATOM, 0, 0, hello, false },
+	    HTTP_WORKER },
+	{ "GET", SECRET_PATH, HTTP_ATOM, HTTP_ATOM, 0, 0, hello, HTTP_WORKER },
 };
 
 struct world {
@@ -352,6 +376,23 @@ gets_keep_the_connection(void **state)
 		expect_not(text, "Connection: close");
 	}
 	(void)close(fd);
+}
+
+static void
+what_has_to_wait_is_run_again_by_a_worker(void **state)
+{
+	char text[TEXT];
+
+	ask(*state, GET("/tried") "\r\n", text);
+	expect(text, "\r\n\r\nhere\n");
+	ask(*state, GET("/tried?fail") "\r\n", text);
+	expect(text, "HTTP/1.1 409 ");
+	ask(*state, GET("/tried?wait&fail") "\r\n", text);
+	expect(text, "HTTP/1.1 409 ");
+	ask(*state, GET("/tried?wait") "\r\n", text);
+	expect(text, "HTTP/1.1 200 ");
+	expect(text, "\r\n\r\nat a worker\n");
+	expect_not(text, "left");
 }
 
 static void
@@ -980,6 +1021,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(gets_keep_the_connection),
+		TEST(what_has_to_wait_is_run_again_by_a_worker),
 		TEST(pipelined_gets_are_all_answered),
 		TEST(every_answer_has_the_headers_of_trust),
 		TEST(c10_head_has_the_headers_of_get_and_no_body),

@@ -6,8 +6,9 @@ check_PROGRAMS += $(unit_tests) $(fuzz_targets)
 EXTRA_DIST += %D%/layers %D%/banned %D%/magics
 EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
 	%D%/e2e/test_cli.py %D%/e2e/test_command_line.py \
-	%D%/e2e/test_equality.py %D%/e2e/test_hostile_filter.py \
-	%D%/e2e/test_kill.py %D%/valgrind.supp
+	%D%/e2e/test_equality.py %D%/e2e/test_feeds.py \
+	%D%/e2e/test_hostile_filter.py %D%/e2e/test_kb.py \
+	%D%/e2e/test_kill.py %D%/e2e/test_status.py %D%/valgrind.supp
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
 	%D%/data/subscriptions.jsonl %D%/data/regexes.txt
 

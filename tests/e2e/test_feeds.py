@@ -3,8 +3,10 @@
 
 import email.utils
 import hashlib
+import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -428,15 +430,78 @@ def test_hostile_text_stays_well_formed(server, hers, ending):
     assert "<script" not in parsed.entries[0].content[0].value
 
 
-def test_atom_is_valid_by_its_schema(server, hers, tmp_path):
-    server.report(HOSTILE, body=HOSTILE, tags=["db"])
-    server.report("pool exhausted", tags=["db"])
+@pytest.fixture
+def every_kind(server, hers):
+    """A feed of every kind with hostile text in it: address, headers."""
+    number = server.report(HOSTILE, body=HOSTILE, environment=HOSTILE,
+                           tags=["db"], name=HOSTILE[:80])
+    server.customer(number, "replies", text=HOSTILE)
+    hers.reply(number, HOSTILE)
+    hers.fix(number, HOSTILE, cause=HOSTILE, publish=True)
+    token = {"Authorization": "Bearer " + hers.token}
+    return {"personal": (hers.link, {}),
+            "subscription": (hers.link + "/1", {}),
+            "list": ("/incidents", token),
+            "thread": ("/incidents/%d" % number, token),
+            "kb": ("/kb", {}),
+            "status": (server.customers[number], {})}
+
+
+KINDS = ["personal", "subscription", "list", "thread", "kb", "status"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_atom_feed_is_valid_by_the_schema(
+        server, every_kind, tmp_path, kind):
+    path, headers = every_kind[kind]
     written = tmp_path / "feed.xml"
-    for path in (hers.link, hers.link + "/1"):
-        written.write_bytes(get(server, path).ok(200).body)
-        done = subprocess.run(["jing", DATA + "/atom.rng", str(written)],
-                              capture_output=True, check=False)
-        assert done.returncode == 0, done.stdout.decode()
+    written.write_bytes(server.get(path + ".atom", **headers).ok(200).body)
+    done = subprocess.run(["jing", DATA + "/atom.rng", str(written)],
+                          capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_feed_is_read_in_every_format(server, every_kind, kind):
+    path, headers = every_kind[kind]
+    ids = []
+    for ending in (".atom", ".rss"):
+        answer = server.get(path + ending, **headers).ok(200)
+        parsed = feedparser.parse(answer.body, response_headers={
+            "content-type": answer.headers["Content-Type"]})
+        assert not parsed.bozo, parsed.bozo_exception
+        assert "<script" not in str([e.content for e in parsed.entries])
+        ids.append([e.id for e in parsed.entries])
+    assert ids[0] == ids[1] and ids[0]
+    if kind in ("thread", "status"):
+        return  # their .json is the object itself
+    feed = server.get(path + ".json", **headers).ok(200).json()
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert [item["id"] for item in feed["items"]] == ids[0]
+
+
+def test_newsboat_reads_every_kind(server, hers, every_kind, tmp_path):
+    urls = {}
+    for kind, (path, headers) in every_kind.items():
+        host = "127.0.0.1:%d" % server.port
+        if headers:
+            host = "ana:%s@%s" % (hers.token, host)
+        for ending in (".atom", ".rss"):
+            urls["http://%s%s%s" % (host, path, ending)] = kind
+    (tmp_path / "urls").write_text("".join(url + "\n" for url in urls))
+    (tmp_path / "config").write_text("reload-threads 1\n")
+    subprocess.run(
+        ["newsboat", "-q", "-u", "urls", "-c", "cache.db", "-C", "config",
+         "-x", "reload"], cwd=tmp_path, env={**os.environ, "HOME": str(
+             tmp_path)}, timeout=60, check=True)
+    cache = sqlite3.connect(str(tmp_path / "cache.db"))
+    titles = dict(cache.execute("SELECT rssurl, title FROM rss_feed"))
+    # newsboat keeps an item once, whichever feed it came from last
+    items = {row[0] for row in cache.execute("SELECT guid FROM rss_item")}
+    assert all(titles.get(url) for url in urls), titles
+    for path, headers in every_kind.values():
+        parsed = feedparser.parse(server.get(path + ".atom", **headers).body)
+        assert {e.id for e in parsed.entries} <= items
 
 
 def test_the_three_formats_carry_the_same_entries(server, hers):

@@ -147,22 +147,27 @@ document_find(struct request *request, struct feed_source *source,
     const struct feed_format *format, struct cached *ret, struct error *err)
 {
 	struct feed_cache *cache = visit_of(request)->site->feeds;
-	const char *key = key_of(request, source, format), *etag;
+	struct document document = {
+		.key = key_of(request, source, format),
+		.version = source->version,
+	};
 	struct feed_view *made;
 
-	if (feed_cache_find(cache, request->memory, key, source->version, ret))
+	if (feed_cache_find(
+		cache, request->memory, document.key, source->version, ret))
 		return true;
 	made = mem_new(request->memory, struct feed_view);
 	if (!source->make(request, source, made, err))
 		return false;
-	etag = etag_of(request, source, made, format);
-	if (feed_cache_renew(
-		cache, request->memory, key, source->version, etag, ret))
+	document.etag = etag_of(request, source, made, format);
+	if (feed_cache_renew(cache, request->memory, document.key,
+		source->version, document.etag, ret))
 		return true;
 	if (source->is_list && !last_event(request, &made->modified, err))
 		return false;
-	feed_cache_put(cache, request->memory, key, source->version, etag,
-	    made->modified, write_feed(request, source, made, format), ret);
+	document.modified = made->modified;
+	document.body = write_feed(request, source, made, format);
+	feed_cache_put(cache, request->memory, &document, ret);
 	return true;
 }
 

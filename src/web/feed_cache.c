@@ -263,41 +263,46 @@ slot_new(struct feed_cache *cache, const char *key)
 }
 
 static void
-slot_fill(struct feed_cache *cache, struct slot *slot, const char *etag,
-    struct body *body)
+slot_fill(struct feed_cache *cache, struct slot *slot,
+    const struct document *made, struct body *body)
 {
 	if (slot->body != NULL) {
 		cache->bytes -= slot->body->length;
 		body_drop(slot->body);
 		talloc_free(slot->etag);
 	}
-	slot->etag = mem_copy(slot, etag);
+	slot->etag = mem_copy(slot, made->etag);
+	slot->version = made->version;
 	slot->body = body;
 	cache->bytes += body->length;
 }
 
-void
-feed_cache_put(struct feed_cache *cache, void *owner, const char *key,
-    int64_t version, const char *etag, int64_t modified, const struct buf *text,
-    struct cached *ret)
+static bool
+is_as_new(const struct slot *slot, const struct document *made)
 {
-	struct body *body = body_new(text);
+	return slot->version > made->version ||
+	    strcmp(slot->etag, made->etag) == 0;
+}
+
+void
+feed_cache_put(struct feed_cache *cache, void *owner,
+    const struct document *made, struct cached *ret)
+{
+	struct body *body = body_new(made->body);
 	struct slot *slot;
 
 	CHECK_MAGIC(cache, FEED_CACHE_MAGIC);
 	(void)pthread_mutex_lock(&cache->lock);
-	slot = map_get_text(cache->slots, key);
-	if (slot != NULL &&
-	    (slot->version > version || strcmp(slot->etag, etag) == 0)) {
+	slot = map_get_text(cache->slots, made->key);
+	if (slot != NULL && is_as_new(slot, made)) {
 		body_drop(body);
 	} else {
 		bool is_new = slot == NULL;
 
 		if (is_new)
-			slot = slot_new(cache, key);
-		slot_date(cache, slot, is_new, modified);
-		slot_fill(cache, slot, etag, body);
-		slot->version = version;
+			slot = slot_new(cache, made->key);
+		slot_date(cache, slot, is_new, made->modified);
+		slot_fill(cache, slot, made, body);
 		make_room(cache, slot);
 	}
 	slot_send(cache, owner, slot, ret);

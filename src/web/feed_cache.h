@@ -50,12 +50,20 @@ MUST_CHECK bool feed_cache_find(struct feed_cache *cache, void *owner,
 MUST_CHECK bool feed_cache_renew(struct feed_cache *cache, void *owner,
     const char *key, int64_t version, const char *etag, struct cached *ret);
 
+/* A document as it was made. */
+struct document {
+	const char *key;
+	int64_t version; /* 0: not known */
+	const char *etag;
+	int64_t modified; /* when it changed last */
+	const struct buf *body;
+};
+
 /*
- * Puts a document in, changed last at modified, and gives what is to be sent:
- * this one, or the newer one that another thread has put in meanwhile.
+ * Puts a document in (it is copied), and gives what is to be sent: this one,
+ * or the newer one that another thread has put in meanwhile.
  */
-void feed_cache_put(struct feed_cache *cache, void *owner, const char *key,
-    int64_t version, const char *etag, int64_t modified, const struct buf *body,
-    struct cached *ret);
+void feed_cache_put(struct feed_cache *cache, void *owner,
+    const struct document *made, struct cached *ret);
 
 #endif

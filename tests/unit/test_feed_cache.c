@@ -51,8 +51,8 @@ put(struct world *world, int64_t version, const char *text, int64_t modified)
 	struct cached sent;
 
 	buf_text(body, text);
-	feed_cache_put(world->cache, world->memory, "key", version, text,
-	    modified, body, &sent);
+	feed_cache_put(world->cache, world->memory,
+	    &(struct document){ "key", version, text, modified, body }, &sent);
 	return sent;
 }
 
@@ -245,8 +245,8 @@ what_was_used_least_recently_goes(void **state)
 	for (int i = 0; i <= FEED_CACHE_MOST; i++) {
 		char *key = mem_printf(world->memory, "%d", i);
 
-		feed_cache_put(world->cache, world->memory, key, 1, "x", NOON,
-		    body, &sent);
+		feed_cache_put(world->cache, world->memory,
+		    &(struct document){ key, 1, "x", NOON, body }, &sent);
 		assert_true(is_found(world, "0", 1));
 	}
 	assert_true(is_found(world, "0", 1));
@@ -268,8 +268,8 @@ the_bytes_of_all_documents_are_bounded(void **state)
 		char *key = mem_printf(world->memory, "%d", i);
 		void *request = mem_root("request");
 
-		feed_cache_put(
-		    world->cache, request, key, 1, "x", NOON, body, &sent);
+		feed_cache_put(world->cache, request,
+		    &(struct document){ key, 1, "x", NOON, body }, &sent);
 		talloc_free(request);
 	}
 	assert_false(is_found(world, "0", 1));
@@ -290,8 +290,10 @@ what_was_replaced_takes_no_room(void **state)
 	for (int i = 1; i <= 2 * FEED_CACHE_BYTES / SIZE; i++) {
 		void *request = mem_root("request");
 
-		feed_cache_put(world->cache, request, "other", i,
-		    mem_printf(request, "%d", i), NOON, body, &sent);
+		feed_cache_put(world->cache, request,
+		    &(struct document){
+			"other", i, mem_printf(request, "%d", i), NOON, body },
+		    &sent);
 		talloc_free(request);
 	}
 	assert_true(is_found(world, "key", 1));
@@ -320,7 +322,8 @@ a_body_stays_as_long_as_it_is_sent(void **state)
 	struct cached sent;
 
 	buf_text(body, "still here");
-	feed_cache_put(world->cache, request, "key", 1, "x", NOON, body, &sent);
+	feed_cache_put(world->cache, request,
+	    &(struct document){ "key", 1, "x", NOON, body }, &sent);
 	(void)put(world, 2, "other", NOON);
 	feed_cache_clear(world->cache);
 	assert_string_equal(sent.body, "still here");

@@ -232,6 +232,43 @@ def test_a_withdrawn_report_is_gone(server, ana):
     assert server.post(path + "/replies", {"text": "x"}).status == 410
 
 
+def test_of_a_duplicate_she_sees_status_and_fix_and_no_word_of_the_other(
+        server, ana):
+    other = server.report("the other", body="words of another")
+    path = status_path(server, "mine", body="words of mine")
+    ana.step(status(server, path)["id"], "duplicate", of=other)
+    feed = server.get(path + ".atom").headers["ETag"]
+    etag = server.get(path + ".json").headers["ETag"]
+    ana.reply(other, "to the other alone")
+    ana.fix(other, "Restart it.", cause="It was old.")
+    assert server.get(path + ".json", If_None_Match=etag).status == 200
+    assert server.get(path + ".atom", If_None_Match=feed).status == 200
+    assert status(server, path)["status"] == "resolved"
+    for ending in ("", ".json", ".atom", ".rss"):
+        text = server.get(path + ending).text()
+        assert "Restart it." in text and "words of mine" in text, ending
+        assert "words of another" not in text, ending
+        assert "to the other alone" not in text, ending
+    server.post(path + "/confirm", {"rating": 3}).ok(200)
+    assert status(server, path)["rating"] == 3
+
+
+def test_a_renewed_link_takes_the_place_of_the_old_one(server, ana):
+    path = status_path(server)
+    number = status(server, path)["id"]
+    def link(**body):
+        answer = ana.request("POST", "/incidents/%d/link" % number, body)
+        assert answer.headers["Cache-Control"] == "no-store"
+        return urllib.parse.urlsplit(
+            answer.ok(200).json()["status_url"]).path
+    assert link() == path
+    renewed = link(renew=True)
+    assert renewed != path
+    assert server.get(path).status == 404
+    assert status(server, renewed)["id"] == number
+    assert link(renew=True) not in (path, renewed)
+
+
 # --- the feed
 
 

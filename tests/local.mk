@@ -8,7 +8,8 @@ EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
 	%D%/e2e/test_cli.py %D%/e2e/test_command_line.py \
 	%D%/e2e/test_equality.py %D%/e2e/test_feeds.py \
 	%D%/e2e/test_hostile_filter.py %D%/e2e/test_kb.py \
-	%D%/e2e/test_kill.py %D%/e2e/test_status.py %D%/valgrind.supp
+	%D%/e2e/test_kill.py %D%/e2e/test_readers.py \
+	%D%/e2e/test_status.py %D%/valgrind.supp
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
 	%D%/data/subscriptions.jsonl %D%/data/regexes.txt
 

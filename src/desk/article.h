@@ -68,10 +68,13 @@ MUST_CHECK bool
 article_list(void *owner, struct db *db, const struct article_query *query,
     struct article_list *ret, struct error *err);
 
-/* Those of a full-text search, best first (desk/search.h). */
+/*
+ * Those of a full-text search (desk/search.h) that the query's filter matches
+ * too, best first; before is not asked.
+ */
 MUST_CHECK bool article_search(void *owner, struct desk *desk, struct db *db,
-    const char *words, bool public_only, size_t limit, struct article_list *ret,
-    struct error *err);
+    const char *words, const struct article_query *query,
+    struct article_list *ret, struct error *err);
 
 /* --- changes */
 

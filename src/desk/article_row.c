@@ -3,6 +3,7 @@
 
 /* Articles as rows: read, listed, written. */
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "desk/incident.h"
@@ -138,7 +139,9 @@ static bool
 is_in(const struct article *article, const struct article_query *query,
     struct filter_scratch *scratch)
 {
-	struct filter_state state = { 0 };
+	int64_t since = article->published != 0 ? article->published
+						: article->created;
+	struct filter_state state = { .age = clock_now() - since };
 	struct filter_document document;
 	void *memory;
 	bool matches;
@@ -204,32 +207,51 @@ may_be_found(const struct article *article, bool public_only)
 	return public_only ? article_is_public(article) : !article->withdrawn;
 }
 
+/* The article of that number, NULL if it is not to be found. */
+static bool
+found_article(void *owner, struct db *db, int64_t number, bool public_only,
+    struct article **ret, struct error *err)
+{
+	struct error tried = { 0 };
+	struct article *article;
+
+	*ret = NULL;
+	if (article_read(owner, db, number, &article, &tried)) {
+		if (may_be_found(article, public_only))
+			*ret = article;
+		return true;
+	}
+	/* the index may be ahead of what this reader sees */
+	if (tried.kind == ERROR_NOT_FOUND)
+		return true;
+	*err = tried;
+	return false;
+}
+
 bool
 article_search(void *owner, struct desk *desk, struct db *db, const char *words,
-    bool public_only, size_t limit, struct article_list *ret, struct error *err)
+    const struct article_query *query, struct article_list *ret,
+    struct error *err)
 {
+	enum { FILTERED_MAX = 1000 }; /* of the best, that a filter looks at */
+	struct filter_scratch *scratch = filter_scratch_new(
+	    owner, query->regex_budget);
 	struct article_list list = { 0 };
 	int64_t *numbers;
 	size_t n;
 
-	if (!search_articles(
-		owner, desk, words, public_only, limit, &numbers, &n, err))
+	if (!search_articles(owner, desk, words, query->public_only,
+		query->filter == NULL ? query->limit : FILTERED_MAX, &numbers,
+		&n, err))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct error tried = { 0 };
+	for (size_t i = 0; i < n && list.n < query->limit; i++) {
 		struct article *article;
 
-		if (article_read(owner, db, numbers[i], &article, &tried)) {
-			if (may_be_found(article, public_only))
-				*mem_push(
-				    owner, &list.articles, &list.n) = article;
-			continue;
-		}
-		/* the index may be ahead of what this reader sees */
-		if (tried.kind == ERROR_NOT_FOUND)
-			continue;
-		*err = tried;
-		return false;
+		if (!found_article(owner, db, numbers[i], query->public_only,
+			&article, err))
+			return false;
+		if (article != NULL && is_in(article, query, scratch))
+			*mem_push(owner, &list.articles, &list.n) = article;
 	}
 	*ret = list;
 	return true;

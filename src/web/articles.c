@@ -29,14 +29,14 @@ find_articles(struct request *request, const struct view *view, const char *q,
 	};
 	struct filter *filter = NULL;
 
-	if (words[0] != '\0')
-		return article_search(request->memory, view->desk, view->db,
-		    words, false, query.limit, ret, err);
 	if (q[0] != '\0' &&
 	    !desk_filter(
 		request->memory, q, visit->actor.handle, true, &filter, err))
 		return false;
 	query.filter = filter;
+	if (words[0] != '\0')
+		return article_search(request->memory, view->desk, view->db,
+		    words, &query, ret, err);
 	return article_list(request->memory, view->db, &query, ret, err);
 }
 

@@ -71,7 +71,7 @@ find(struct request *request, struct db *db, const struct asked *asked,
 
 	if (asked->search != NULL)
 		return article_search(request->memory, site->desk, db,
-		    asked->search, true, query.limit, ret, err);
+		    asked->search, &query, ret, err);
 	return article_list(request->memory, db, &query, ret, err);
 }
 

@@ -60,6 +60,7 @@ web_start(void *owner, struct desk *desk, struct settings *settings,
 	struct web *web = mem_new(owner, struct web);
 	struct pages *pages;
 	uint16_t asked = port_of(settings->listen);
+	struct settings *complete;
 
 	if (!pages_load(web, pages_folder(), or_null(settings->templates_dir),
 		&pages, err))
@@ -78,7 +79,11 @@ web_start(void *owner, struct desk *desk, struct settings *settings,
 	web->site.feeds = feed_cache_new(web);
 	if (!start_server(web, settings, err))
 		return false;
-	settings_complete(web, settings, web->port);
+	/* what a handler may be reading already never changes */
+	complete = mem_new(web, struct settings);
+	*complete = *settings;
+	settings_complete(web, complete, web->port);
+	web->site.settings = complete;
 	*port = web->port;
 	*ret = web;
 	return true;

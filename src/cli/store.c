@@ -130,7 +130,7 @@ static bool
 migrate(struct line *line, struct desk *desk, struct error *err)
 {
 	(void)line;
-	return search_follow(desk, true, err);
+	return desk_repair(desk, err) && search_follow(desk, true, err);
 }
 
 bool

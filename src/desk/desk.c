@@ -186,6 +186,7 @@ desk_reader_done(struct desk *desk, struct db *db)
 /* --- the clerk: what time alone does, in the background of the server */
 
 enum { CLERK_REST = 200 }; /* ms */
+#define CLERK_IDLE (10 * SECOND)
 
 static void
 clerk_complain(const char *what, struct error *err)
@@ -204,12 +205,29 @@ clerk_rest(void)
 	(void)nanosleep(&rest, NULL);
 }
 
+/* Writes lists when much has gathered, or when nothing happens for a while. */
+static void
+clerk_follow(struct desk *desk, int64_t *place, int64_t *moved)
+{
+	struct error err = { 0 };
+	bool idle;
+
+	if (desk->place != *place) {
+		*place = desk->place;
+		*moved = clock_monotonic();
+	}
+	idle = clock_monotonic() - *moved > CLERK_IDLE;
+	if (!lists_follow(desk, idle, &err) && err.kind != ERROR_BUSY)
+		clerk_complain("lists", &err);
+}
+
 static void *
 clerk_run(void *arg)
 {
 	struct desk *desk = arg;
 	int64_t flushed = clock_monotonic();
 	int64_t indexed = -1;
+	int64_t place = -1, moved = 0;
 
 	while (!desk->ending) {
 		struct error err = { 0 };
@@ -223,6 +241,7 @@ clerk_run(void *arg)
 			else
 				clerk_complain("full text", &err);
 		}
+		clerk_follow(desk, &place, &moved);
 		if (clock_monotonic() - flushed > MINUTE) {
 			flushed = clock_monotonic();
 			if (!access_flush(desk, &err))

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "desk/chunks.h"
 
 #include <errno.h>
 #include <string.h>
@@ -222,7 +223,8 @@ desk_import(struct desk *desk, FILE *in, const struct import *how,
 	bool ok;
 
 	begin_batch(&importing);
-	ok = import_all(&importing, in, text, err);
+	ok = import_all(&importing, in, text, err) &&
+	    chunks_catch_up(desk, err); /* else the next start has to */
 	talloc_free(importing.memory);
 	talloc_free(text);
 	*ret = importing.done;

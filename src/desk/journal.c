@@ -186,6 +186,34 @@ journal_read(void *owner, struct db *db, int64_t after, size_t limit,
 	    ret, n, err);
 }
 
+/* Few are none of them: event_is_notice has the last word. */
+static const struct db_statement notices_between = {
+	"journal: notices between",
+	"SELECT " EVENT_COLUMNS EVENT_FROM "WHERE j.seq > ? AND j.seq <= ?"
+	" AND j.incident IS NOT NULL AND (j.raise > 1 OR j.kind = 'fix')"
+	" ORDER BY j.seq",
+};
+
+bool
+journal_notices(void *owner, struct db *db, int64_t after, int64_t upto,
+    struct event **ret, size_t *n, struct error *err)
+{
+	struct event *events;
+	size_t all, kept = 0;
+
+	if (!read_all(owner,
+		db_query(db, &notices_between,
+		    DB_VALUES(db_int(after), db_int(upto))),
+		&events, &all, err))
+		return false;
+	for (size_t i = 0; i < all; i++)
+		if (event_is_notice(&events[i]))
+			events[kept++] = events[i];
+	*ret = events;
+	*n = kept;
+	return true;
+}
+
 static const struct db_statement rows_of_incident = {
 	"journal: rows of an incident",
 	"SELECT " EVENT_COLUMNS EVENT_FROM

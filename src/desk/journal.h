@@ -88,6 +88,10 @@ MUST_CHECK bool journal_find(void *owner, struct db *db, int64_t seq,
 MUST_CHECK bool journal_read(void *owner, struct db *db, int64_t after,
     size_t limit, struct event **ret, size_t *n, struct error *err);
 
+/* Rows with after < seq <= upto that are notices, in order. */
+MUST_CHECK bool journal_notices(void *owner, struct db *db, int64_t after,
+    int64_t upto, struct event **ret, size_t *n, struct error *err);
+
 /* All rows of an incident, in order. */
 MUST_CHECK bool journal_of_incident(void *owner, struct db *db,
     int64_t incident, struct event **ret, size_t *n, struct error *err);

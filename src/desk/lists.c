@@ -5,46 +5,16 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "desk/chunks.h"
 #include "desk/inside.h"
 #include "desk/journal.h"
+#include "desk/lists_inside.h"
 #include "desk/matched.h"
+#include "desk/numbers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-struct log {
-	int64_t *seqs; /* ascending */
-	size_t n;
-	int64_t version;
-};
-
-/* A stretch of a reader's, with what her versions need of it. */
-struct part {
-	int64_t subscription, filter;
-};
-
-struct reader {
-	struct part *parts;
-	size_t n_parts;
-	struct log own;
-	int64_t edited; /* journal number of her last edit */
-};
-
-/*
- * Readers who have an incident in the past of a stretch of theirs, or an event
- * of it addressed to them: its changes are changes of their own list.
- */
-struct remembered {
-	int64_t *people;
-	size_t n;
-};
-
-struct lists {
-	pthread_rwlock_t lock; /* guards all below */
-	struct map *filters; /* struct log */
-	struct map *people; /* struct reader */
-	struct map *past; /* incident -> struct remembered */
-};
+struct lists_bounds lists_bounds = { 64, 32768 };
 
 static int
 lists_free(struct lists *lists)
@@ -66,7 +36,7 @@ lists_new(void *owner)
 	return lists;
 }
 
-static struct log *
+struct log *
 log_of(struct lists *lists, int64_t filter)
 {
 	struct log *log = map_get(lists->filters, filter);
@@ -78,7 +48,7 @@ log_of(struct lists *lists, int64_t filter)
 	return log;
 }
 
-static struct reader *
+struct reader *
 reader_of(struct lists *lists, int64_t person)
 {
 	struct reader *reader = map_get(lists->people, person);
@@ -90,13 +60,22 @@ reader_of(struct lists *lists, int64_t person)
 	return reader;
 }
 
-static void
+void
 log_add(void *owner, struct log *log, int64_t seq)
 {
+	CHECK(seq <= UINT32_MAX);
 	if (log->n == 0 || log->seqs[log->n - 1] < seq)
-		*mem_push(owner, &log->seqs, &log->n) = seq;
+		*mem_push(owner, &log->seqs, &log->n) = (uint32_t)seq;
 	if (log->version < seq)
 		log->version = seq;
+}
+
+static void
+add_own(struct lists *lists, int64_t person, int64_t seq)
+{
+	struct reader *reader = reader_of(lists, person);
+
+	log_add(reader, &reader->own, seq);
 }
 
 /* --- a person's stretches */
@@ -134,7 +113,7 @@ static const struct db_statement past_of = {
 	" JOIN subscription s ON s.id = t.subscription WHERE s.person = ?",
 };
 
-static void
+void
 remember(struct lists *lists, int64_t incident, int64_t person)
 {
 	struct remembered *past = map_get(lists->past, incident);
@@ -174,12 +153,15 @@ lists_refresh_person(struct lists *lists, struct db *db, int64_t person,
 	size_t n;
 	bool ok;
 
-	if (!read_parts(db, lists, person, &parts, &n, err))
+	/* what belongs to lists is touched under the lock alone */
+	if (!read_parts(db, NULL, person, &parts, &n, err)) {
+		talloc_free(parts);
 		return false;
+	}
 	pthread_rwlock_wrlock(&lists->lock);
 	reader = reader_of(lists, person);
 	talloc_free(reader->parts);
-	reader->parts = parts;
+	reader->parts = talloc_steal(reader, parts);
 	reader->n_parts = n;
 	if (reader->edited < version)
 		reader->edited = version;
@@ -190,25 +172,32 @@ lists_refresh_person(struct lists *lists, struct db *db, int64_t person,
 
 /* --- events */
 
+/* All who have an event of that incident addressed to them; is it this one? */
 static const struct db_statement addressed_by = {
-	"people an event is addressed to",
-	"SELECT person FROM addressed WHERE seq = ?",
+	"people an incident's events are addressed to",
+	"SELECT a.person, a.seq = ? FROM journal j"
+	" JOIN addressed a ON a.seq = j.seq WHERE j.incident = ?",
 };
 
+/* The incident's changes are changes of their own lists. */
 static bool
 add_addressed(struct lists *lists, struct db *db, const struct event *event,
     struct error *err)
 {
-	struct db_query *query = db_query(
-	    db, &addressed_by, DB_VALUES(db_int(event->seq)));
+	struct db_query *query = db_query(db, &addressed_by,
+	    DB_VALUES(db_int(event->seq), db_int(event->incident)));
 	struct db_row *row;
 
 	while ((row = db_next(query)) != NULL) {
 		int64_t person = db_next_int(row);
+		bool to_her = db_next_bool(row);
+		struct log *own = &reader_of(lists, person)->own;
 
 		db_end_of_row(row);
-		log_add(lists, &reader_of(lists, person)->own, event->seq);
-		remember(lists, event->incident, person);
+		if (to_her)
+			add_own(lists, person, event->seq);
+		else if (own->version < event->seq)
+			own->version = event->seq;
 	}
 	return db_done(query, err);
 }
@@ -221,12 +210,12 @@ add_event(struct lists *lists, const struct event *event,
 	bool notice = event_is_notice(event);
 	struct remembered *past = map_get(lists->past, event->incident);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && matched[i].seq <= event->seq; i++)
 		for (size_t k = 0; k < matched[i].n; k++) {
 			struct log *log = log_of(lists, matched[i].filters[k]);
 
 			if (notice || matched[i].seq == event->seq)
-				log_add(lists, log, event->seq);
+				log_add(log, log, event->seq);
 			else if (log->version < event->seq &&
 			    event->kind != JOURNAL_NOTE)
 				log->version = event->seq;
@@ -235,7 +224,7 @@ add_event(struct lists *lists, const struct event *event,
 		struct log *own = &reader_of(lists, past->people[i])->own;
 
 		if (notice)
-			log_add(lists, own, event->seq);
+			add_own(lists, past->people[i], event->seq);
 		else if (own->version < event->seq)
 			own->version = event->seq;
 	}
@@ -273,93 +262,11 @@ static const struct db_statement users_of = {
 };
 
 bool
-lists_pause(struct lists *lists, struct db *db, int64_t filter, int64_t seq,
-    struct error *err)
+lists_users(void *owner, struct db *db, int64_t filter, int64_t seq,
+    int64_t **ret, size_t *n, struct error *err)
 {
 	struct db_query *query = db_query(
 	    db, &users_of, DB_VALUES(db_int(filter), db_int(seq), db_int(seq)));
-	struct db_row *row;
-
-	pthread_rwlock_wrlock(&lists->lock);
-	while ((row = db_next(query)) != NULL) {
-		int64_t person = db_next_int(row);
-
-		db_end_of_row(row);
-		log_add(lists, &reader_of(lists, person)->own, seq);
-	}
-	pthread_rwlock_unlock(&lists->lock);
-	return db_done(query, err);
-}
-
-/* --- the start */
-
-static const struct db_statement everybody = {
-	"people with subscriptions",
-	"SELECT DISTINCT person FROM subscription",
-};
-
-static bool
-load_people(struct lists *lists, struct db *db, struct error *err)
-{
-	struct db_query *query = db_query(db, &everybody, DB_NO_VALUES);
-	int64_t *people = NULL;
-	struct db_row *row;
-	size_t n = 0;
-	bool ok;
-
-	while ((row = db_next(query)) != NULL) {
-		*mem_push(lists, &people, &n) = db_next_int(row);
-		db_end_of_row(row);
-	}
-	ok = db_done(query, err);
-	for (size_t i = 0; i < n && ok; i++)
-		ok = lists_refresh_person(lists, db, people[i], 1, err);
-	talloc_free(people);
-	return ok;
-}
-
-static const struct db_statement all_matched = {
-	"log of matches",
-	"SELECT m.seq, m.filters FROM matched m ORDER BY m.seq",
-};
-
-static bool
-load_matched(struct lists *lists, struct db *db, struct error *err)
-{
-	struct db_query *query = db_query(db, &all_matched, DB_NO_VALUES);
-	struct db_row *row;
-
-	while ((row = db_next(query)) != NULL) {
-		void *memory = mem_root("log row");
-		int64_t seq = db_next_int(row);
-		size_t length, n;
-		void *bytes = db_next_bytes(row, memory, &length);
-		int64_t *filters = matched_decode(memory, bytes, length, &n);
-
-		db_end_of_row(row);
-		for (size_t i = 0; i < n; i++)
-			log_add(lists, log_of(lists, filters[i]), seq);
-		talloc_free(memory);
-	}
-	return db_done(query, err);
-}
-
-static const struct db_statement all_notices = {
-	"journal numbers of notices",
-	"SELECT seq FROM journal WHERE incident IS NOT NULL"
-	" AND (journal.raise > 1 OR kind = 'fix') ORDER BY seq",
-};
-
-static const struct db_statement all_pauses = {
-	"journal numbers of pauses",
-	"SELECT seq FROM journal WHERE kind = 'pause' ORDER BY seq",
-};
-
-static bool
-load_numbers(struct db *db, void *owner, const struct db_statement *statement,
-    int64_t **ret, size_t *n, struct error *err)
-{
-	struct db_query *query = db_query(db, statement, DB_NO_VALUES);
 	struct db_row *row;
 
 	*ret = NULL;
@@ -371,139 +278,73 @@ load_numbers(struct db *db, void *owner, const struct db_statement *statement,
 	return db_done(query, err);
 }
 
-static int
-by_number(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Notices come after the matches here: put each list in order again. */
-static void
-log_sort(void *owner, struct log *log)
-{
-	size_t kept = 0;
-
-	(void)owner;
-	if (log->n > 1)
-		qsort(log->seqs, log->n, sizeof *log->seqs, by_number);
-	for (size_t i = 0; i < log->n; i++)
-		if (kept == 0 || log->seqs[kept - 1] != log->seqs[i])
-			log->seqs[kept++] = log->seqs[i];
-	log->n = kept;
-	if (kept > 0 && log->version < log->seqs[kept - 1])
-		log->version = log->seqs[kept - 1];
-}
-
-static bool
-load_notice(struct lists *lists, struct db *db, int64_t seq, struct error *err)
-{
-	void *memory = mem_root("notice");
-	struct event *event;
-	struct matched *matched = NULL;
-	struct remembered *past;
-	size_t n = 0;
-	bool ok = journal_find(memory, db, seq, &event, err);
-
-	if (ok && event_is_notice(event)) {
-		ok = matched_of(memory, db, event->incident, &matched, &n, err);
-		for (size_t i = 0; i < n; i++)
-			for (size_t k = 0; k < matched[i].n; k++) {
-				struct log *log = log_of(
-				    lists, matched[i].filters[k]);
-
-				*mem_push(lists, &log->seqs, &log->n) = seq;
-			}
-		past = map_get(lists->past, event->incident);
-		for (size_t i = 0; past != NULL && i < past->n; i++) {
-			struct log *own = &reader_of(lists, past->people[i])
-					       ->own;
-
-			*mem_push(lists, &own->seqs, &own->n) = seq;
-		}
-	}
-	talloc_free(memory);
-	return ok;
-}
-
-static const struct db_statement all_addressed = {
-	"what is addressed to people",
-	"SELECT a.person, a.seq, j.incident FROM addressed a"
-	" JOIN journal j ON j.seq = a.seq ORDER BY a.person, a.seq",
-};
-
-static bool
-load_addressed(struct lists *lists, struct db *db, struct error *err)
-{
-	struct db_query *query = db_query(db, &all_addressed, DB_NO_VALUES);
-	struct db_row *row;
-
-	while ((row = db_next(query)) != NULL) {
-		int64_t person = db_next_int(row);
-		int64_t seq = db_next_int(row);
-		int64_t incident = db_next_int(row);
-		struct log *own = &reader_of(lists, person)->own;
-
-		db_end_of_row(row);
-		*mem_push(lists, &own->seqs, &own->n) = seq;
-		remember(lists, incident, person);
-	}
-	return db_done(query, err);
-}
-
-static bool
-load_pause(struct lists *lists, struct db *db, int64_t seq, struct error *err)
+bool
+lists_pause(struct lists *lists, struct db *db, int64_t filter, int64_t seq,
+    struct error *err)
 {
 	void *memory = mem_root("pause");
-	struct event *event;
-	int64_t filter = 0;
-	bool ok = journal_find(memory, db, seq, &event, err) &&
-	    json_int(event->detail, "filter", &filter, err) &&
-	    lists_pause(lists, db, filter, seq, err);
+	int64_t *people;
+	size_t n;
+	bool ok = lists_users(memory, db, filter, seq, &people, &n, err);
 
+	if (ok) {
+		pthread_rwlock_wrlock(&lists->lock);
+		for (size_t i = 0; i < n; i++)
+			add_own(lists, people[i], seq);
+		pthread_rwlock_unlock(&lists->lock);
+	}
 	talloc_free(memory);
 	return ok;
 }
 
+/* --- the follower */
+
 static void
-sort_all(struct lists *lists)
+log_forget(struct log *log, int64_t written)
 {
-	struct reader *reader;
+	size_t keep = lists_bounds.keep, cut = 0;
+
+	while (log->n - cut > keep && log->seqs[cut] <= written)
+		cut++;
+	if (cut == 0)
+		return;
+	log->forgotten = log->seqs[cut - 1];
+	log->n -= cut;
+	memmove(log->seqs, log->seqs + cut, log->n * sizeof *log->seqs);
+	log->seqs = mem_made(
+	    talloc_realloc_size(log, log->seqs, log->n * sizeof *log->seqs));
+}
+
+static void
+lists_forget(struct lists *lists)
+{
+	int64_t written = lists->written;
 	struct log *log;
 
+	if (lists->forgot == written)
+		return;
+	pthread_rwlock_wrlock(&lists->lock);
 	for (size_t at = 0;
 	     (log = map_next(lists->filters, &at, NULL)) != NULL;)
-		log_sort(lists, log);
-	for (size_t at = 0;
-	     (reader = map_next(lists->people, &at, NULL)) != NULL;)
-		log_sort(lists, &reader->own);
+		log_forget(log, written);
+	pthread_rwlock_unlock(&lists->lock);
+	lists->forgot = written;
 }
 
 bool
-lists_load(struct lists *lists, struct db *db, struct error *err)
+lists_follow(struct desk *desk, bool idle, struct error *err)
 {
-	int64_t *seqs;
-	bool ok;
-	size_t n;
+	struct lists *lists = desk->lists;
+	int64_t place, gathered;
 
-	if (!load_people(lists, db, err) || !load_matched(lists, db, err) ||
-	    !load_numbers(db, lists, &all_notices, &seqs, &n, err))
+	lists_forget(lists);
+	gathered = desk->place - lists->written;
+	if (gathered < (idle ? 1 : lists_bounds.batch))
+		return true;
+	if (!chunks_follow(desk, &place, err))
 		return false;
-	ok = true;
-	for (size_t i = 0; i < n && ok; i++)
-		ok = load_notice(lists, db, seqs[i], err);
-	talloc_free(seqs);
-	if (!ok || !load_addressed(lists, db, err))
-		return false;
-	sort_all(lists);
-	if (!load_numbers(db, lists, &all_pauses, &seqs, &n, err))
-		return false;
-	for (size_t i = 0; i < n && ok; i++)
-		ok = load_pause(lists, db, seqs[i], err);
-	talloc_free(seqs);
-	sort_all(lists);
-	return ok;
+	lists->written = place;
+	return true;
 }
 
 /* --- reading */
@@ -519,7 +360,7 @@ log_newest(const struct log *log, int64_t before, int64_t *ret, size_t most)
 	while (before != 0 && low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (log->seqs[middle] < before)
+		if ((int64_t)log->seqs[middle] < before)
 			low = middle + 1;
 		else
 			high = middle;
@@ -529,16 +370,88 @@ log_newest(const struct log *log, int64_t before, int64_t *ret, size_t most)
 	return n;
 }
 
-size_t
-lists_of_filter(struct lists *lists, int64_t filter, int64_t before,
-    int64_t *ret, size_t most)
+/*
+ * db's view may be older than the last batch: then what memory has forgotten
+ * since is gathered anew. Rare, since a view lives for one request and memory
+ * forgets a while after the batch.
+ */
+static bool
+gather_unwritten(struct db *db, int64_t filter, int64_t after, int64_t upto,
+    struct entries *ret, struct error *err)
 {
-	size_t n;
+	*ret = (struct entries){ .upto = after };
+	while (ret->upto < upto) {
+		void *memory = mem_root("unwritten");
+		struct entries some;
+		bool ok = chunks_gather(
+		    memory, db, ret->upto, upto, &some, err);
+
+		for (size_t i = 0; ok && i < some.n; i++)
+			if (entry_filter(some.all[i]) == filter)
+				*mem_push(NULL, &ret->all, &ret->n) = entry_seq(
+				    some.all[i]);
+		ret->upto = some.upto;
+		talloc_free(memory);
+		if (!ok)
+			return false;
+	}
+	ret->n = numbers_sort(ret->all, ret->n);
+	return true;
+}
+
+/* Those before `before`, all of which are at most `forgotten`. */
+static bool
+forgotten_of_filter(struct db *db, int64_t filter, int64_t forgotten,
+    int64_t before, int64_t *ret, size_t most, size_t *n, struct error *err)
+{
+	struct entries unwritten = { 0 };
+	int64_t place;
+	bool ok = true;
+
+	*n = 0;
+	if (!chunks_place(db, &place, err))
+		return false;
+	if (before == 0 || before > forgotten)
+		before = forgotten + 1;
+	if (place + 1 < before) {
+		ok = gather_unwritten(
+		    db, filter, place, before - 1, &unwritten, err);
+		while (ok && unwritten.n > 0 && *n < most)
+			ret[(*n)++] = unwritten.all[--unwritten.n];
+		talloc_free(unwritten.all);
+		before = place + 1;
+	}
+	if (ok && *n < most) {
+		size_t written;
+
+		ok = chunks_newest(
+		    db, filter, before, ret + *n, most - *n, &written, err);
+		*n += ok ? written : 0;
+	}
+	return ok;
+}
+
+bool
+lists_of_filter(struct lists *lists, struct db *db, int64_t filter,
+    int64_t before, int64_t *ret, size_t most, size_t *n, struct error *err)
+{
+	int64_t forgotten = 0;
+	size_t older;
+	struct log *log;
 
 	pthread_rwlock_rdlock(&lists->lock);
-	n = log_newest(map_get(lists->filters, filter), before, ret, most);
+	log = map_get(lists->filters, filter);
+	*n = log_newest(log, before, ret, most);
+	if (log != NULL)
+		forgotten = log->forgotten;
 	pthread_rwlock_unlock(&lists->lock);
-	return n;
+	if (*n == most || forgotten == 0)
+		return true;
+	if (!forgotten_of_filter(db, filter, forgotten, before, ret + *n,
+		most - *n, &older, err))
+		return false;
+	*n += older;
+	return true;
 }
 
 size_t

@@ -2,6 +2,8 @@ libbarnraise_a_SOURCES += \
 	%D%/access.h \
 	%D%/article.h \
 	%D%/change.c %D%/change.h \
+	%D%/chunks.c %D%/chunks.h \
+	%D%/chunks_check.c \
 	%D%/desk.c %D%/desk.h \
 	%D%/edit.c \
 	%D%/event.c \
@@ -12,8 +14,10 @@ libbarnraise_a_SOURCES += \
 	%D%/inside.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/list.c %D%/list.h \
-	%D%/lists.c %D%/lists.h \
+	%D%/lists.c %D%/lists.h %D%/lists_inside.h \
+	%D%/lists_load.c \
 	%D%/matched.c %D%/matched.h \
+	%D%/numbers.c %D%/numbers.h \
 	%D%/person.h \
 	%D%/report.c %D%/report.h \
 	%D%/schema.c %D%/schema.h \
@@ -79,3 +83,13 @@ tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
 
 unit_tests += tests/unit/test_timeline
 tests_unit_test_timeline_SOURCES = tests/unit/test_timeline.c $(desk_world)
+
+# Feeds as in test_timeline, read from chunks.
+unit_tests += \
+	tests/unit/test_lists \
+	tests/unit/test_timeline_chunks
+tests_unit_test_lists_SOURCES = tests/unit/test_lists.c $(desk_world)
+tests_unit_test_timeline_chunks_SOURCES = tests/unit/test_timeline.c \
+	tests/unit/lists_pressed.c $(desk_world)
+tests_unit_test_timeline_chunks_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=timeline_personal -Wl,--wrap=timeline_subscription

@@ -4,8 +4,8 @@
 
 /*
  * For desk/ only: the log of what events made true. One row an event: the
- * incident, the journal number, the numbers of the filters, ascending, as
- * varint deltas (LEB128).
+ * incident, the journal number, the numbers of the filters, ascending
+ * (numbers.h).
  */
 
 #include "store/db.h"
@@ -22,10 +22,6 @@ MUST_CHECK bool matched_add(struct db *db, int64_t incident, int64_t seq,
 /* All rows of an incident, in order. */
 MUST_CHECK bool matched_of(void *owner, struct db *db, int64_t incident,
     struct matched **ret, size_t *n, struct error *err);
-
-/* The numbers in one row's bytes. */
-int64_t *
-matched_decode(void *owner, const void *bytes, size_t length, size_t *n);
 
 bool matched_has(const struct matched *matched, int64_t filter);
 

@@ -304,8 +304,28 @@ static const char first[] =
     "	PRIMARY KEY (article, day, address)"
     ") STRICT, WITHOUT ROWID;";
 
+static const char lists[] =
+    /*
+     * The older part of each filter's list of journal numbers, derived from
+     * matched and journal. key: filter * 2^32 + the chunk's last number. data:
+     * n numbers, ascending, as varint deltas (LEB128), the first from 0.
+     */
+    "CREATE TABLE chunk ("
+    "	key INTEGER PRIMARY KEY,"
+    "	n INTEGER NOT NULL,"
+    "	data {bytes} NOT NULL"
+    ") STRICT;"
+    /* Up to which journal number something has followed. */
+    "CREATE TABLE follower ("
+    "	name TEXT PRIMARY KEY,"
+    "	seq {int8} NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX stretch_filter ON stretch (filter);"
+    "CREATE INDEX journal_pause ON journal (seq) WHERE kind = 'pause';";
+
 static const struct db_migration migrations[] = {
 	{ "the first tables", first },
+	{ "lists in chunks", lists },
 };
 
 bool

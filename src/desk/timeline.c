@@ -174,50 +174,57 @@ add_head(struct merge *merge, int64_t filter)
 	*head = (struct head){ .filter = filter };
 }
 
-static void
-fill(struct merge *merge, struct head *head, int64_t before)
+static bool
+fill(struct merge *merge, struct head *head, int64_t before, struct error *err)
 {
 	struct lists *lists = merge->desk->lists;
 
 	head->at = 0;
-	head->n = head->filter == 0
-	    ? lists_of_person(lists, merge->person, before, head->numbers, PAGE)
-	    : lists_of_filter(lists, head->filter, before, head->numbers, PAGE);
+	if (head->filter == 0)
+		head->n = lists_of_person(
+		    lists, merge->person, before, head->numbers, PAGE);
+	else if (!lists_of_filter(lists, merge->db, head->filter, before,
+		     head->numbers, PAGE, &head->n, err))
+		return false;
 	head->ended = head->n == 0;
+	return true;
 }
 
-/* The number at a head, 0 at its end. */
-static int64_t
-number_at(struct merge *merge, struct head *head)
+/* Goes to the head's newest number that is before `before`, or to its end. */
+static bool
+go_before(
+    struct merge *merge, struct head *head, int64_t before, struct error *err)
 {
-	if (!head->ended && head->at == head->n)
-		fill(merge, head, head->numbers[head->n - 1]);
-	return head->ended ? 0 : head->numbers[head->at];
+	while (!head->ended &&
+	    (head->at == head->n || head->numbers[head->at] >= before)) {
+		if (head->at < head->n)
+			head->at++;
+		else if (!fill(merge, head, head->numbers[head->n - 1], err))
+			return false;
+	}
+	return true;
 }
 
 /*
- * The newest number that has not been taken; 0 when all lists are empty.
- * Numbers after `last` were committed after this reader began.
+ * The newest number before `before` of all lists; 0 if there is none. Those
+ * from `before` on have been taken, or were committed after this reader began.
  */
-static int64_t
-take_newest(struct merge *merge)
+static bool
+take_newest(
+    struct merge *merge, int64_t before, int64_t *ret, struct error *err)
 {
 	int64_t newest = 0;
 
 	for (size_t i = 0; i < merge->n_heads; i++) {
-		int64_t number = number_at(merge, &merge->heads[i]);
+		struct head *head = &merge->heads[i];
 
-		while (number > merge->last) {
-			merge->heads[i].at++;
-			number = number_at(merge, &merge->heads[i]);
-		}
-		if (number > newest)
-			newest = number;
+		if (!go_before(merge, head, before, err))
+			return false;
+		if (!head->ended && head->numbers[head->at] > newest)
+			newest = head->numbers[head->at];
 	}
-	for (size_t i = 0; i < merge->n_heads && newest != 0; i++)
-		if (number_at(merge, &merge->heads[i]) == newest)
-			merge->heads[i].at++;
-	return newest;
+	*ret = newest;
+	return true;
 }
 
 /* --- where an incident stands */
@@ -398,10 +405,11 @@ add_pasts(struct merge *merge, int64_t down_to, struct error *err)
 static bool
 merge_lists(struct merge *merge, struct error *err)
 {
-	for (;;) {
-		int64_t seq = take_newest(merge);
+	int64_t seq = merge->last + 1;
 
-		if (!add_pasts(merge, seq, err))
+	for (;;) {
+		if (!take_newest(merge, seq, &seq, err) ||
+		    !add_pasts(merge, seq, err))
 			return false;
 		if (seq == 0 || merge->n == merge->limit)
 			return true;
@@ -421,7 +429,8 @@ timeline(struct merge *merge, struct timeline *ret, struct error *err)
 	for (size_t i = 0; i < merge->n_stretches; i++)
 		add_head(merge, merge->stretches[i].filter);
 	for (size_t i = 0; i < merge->n_heads; i++)
-		fill(merge, &merge->heads[i], 0);
+		if (!fill(merge, &merge->heads[i], merge->last + 1, err))
+			return false;
 	if (!merge_lists(merge, err))
 		return false;
 	ret->items = merge->items;

@@ -2,6 +2,7 @@
 #include "desk/verify.h"
 
 #include "base/mem.h"
+#include "desk/chunks.h"
 #include "desk/inside.h"
 
 #include <stdint.h>
@@ -99,7 +100,15 @@ desk_verify(void *owner, struct desk *desk, char **damage, struct error *err)
 	if (!desk_reader(desk, &db, err))
 		return false;
 	ok = db_verify(db, owner, damage, err) &&
-	    (*damage != NULL || check_laws(owner, db, damage, err));
+	    (*damage != NULL ||
+		(check_laws(owner, db, damage, err) &&
+		    chunks_check(owner, db, damage, err)));
 	desk_reader_done(desk, db);
 	return ok;
+}
+
+bool
+desk_repair(struct desk *desk, struct error *err)
+{
+	return chunks_repair(desk, err);
 }

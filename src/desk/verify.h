@@ -9,7 +9,10 @@
  * what the desk keeps true. *damage is NULL, or a line for each thing that is
  * wrong, and belongs to owner.
  */
-MUST_CHECK bool desk_verify(
-    void *owner, struct desk *desk, char **damage, struct error *err);
+MUST_CHECK bool
+desk_verify(void *owner, struct desk *desk, char **damage, struct error *err);
+
+/* Makes lists anew that are derived from what matched, where they are wrong. */
+MUST_CHECK bool desk_repair(struct desk *desk, struct error *err);
 
 #endif

@@ -277,27 +277,27 @@ revoke_by_form(struct request *request, struct answer *answer,
 	bool many##_get(                                                       \
 	    struct request *request, struct answer *answer, struct error *err) \
 	{                                                                      \
-		return list(request, answer, &many, err);                      \
+		return list(request, answer, &(many), err);                    \
 	}                                                                      \
 	bool many##_post(                                                      \
 	    struct request *request, struct answer *answer, struct error *err) \
 	{                                                                      \
-		return make(request, answer, &many, err);                      \
+		return make(request, answer, &(many), err);                    \
 	}                                                                      \
 	bool one##_get(                                                        \
 	    struct request *request, struct answer *answer, struct error *err) \
 	{                                                                      \
-		return show(request, answer, &many, err);                      \
+		return show(request, answer, &(many), err);                    \
 	}                                                                      \
 	bool one##_post(                                                       \
 	    struct request *request, struct answer *answer, struct error *err) \
 	{                                                                      \
-		return revoke_by_form(request, answer, &many, err);            \
+		return revoke_by_form(request, answer, &(many), err);          \
 	}                                                                      \
 	bool one##_delete(                                                     \
 	    struct request *request, struct answer *answer, struct error *err) \
 	{                                                                      \
-		return revoke(request, answer, &many, err);                    \
+		return revoke(request, answer, &(many), err);                  \
 	}
 
 RESOURCE(feed, feeds)

@@ -15,6 +15,7 @@ dist_templates_DATA = \
 	%D%/incident_row.mustache \
 	%D%/incidents.mustache \
 	%D%/kb.mustache \
+	%D%/kept.mustache \
 	%D%/layout.mustache \
 	%D%/me.mustache \
 	%D%/message.mustache \

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "view/markdown.h"
 #include "view/shape.h"
+#include "web/model.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -98,20 +99,9 @@ html_of(
 json_t *
 tag_links(struct request *request, const json_t *tags, const char *list)
 {
-	json_t *links = json_owned(request->memory, json_array());
+	const char *before = mem_printf(request->memory, "%s?q=%%23", list);
 
-	for (size_t i = 0; i < json_array_size(tags); i++) {
-		const char *tag = json_string_value(json_array_get(tags, i));
-		struct buf *href = buf_new(request->memory);
-		json_t *each = json_object();
-
-		buf_printf(href, "%s?q=%%23", list);
-		buf_url(href, tag);
-		json_put_text(each, "tag", tag);
-		json_put_text(each, "href", href->text);
-		(void)json_array_append_new(links, each);
-	}
-	return links;
+	return json_owned(request->memory, model_tag_links(tags, before));
 }
 
 static const char *

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "http/server.h"
+#include "web/public.h"
 #include "web/session.h"
 
 #include <stdarg.h>
@@ -29,6 +30,8 @@ answer_json(struct request *request, struct answer *answer, const json_t *value,
 	answer_body(answer, "application/json", text, strlen(text));
 	answer->cache_control = "private, no-cache";
 	set_changed(request, answer, changed);
+	if (changed == 0 && request->method == HTTP_GET)
+		answer_etag_of_body(request, answer, 0);
 }
 
 void
@@ -199,9 +202,8 @@ error_fields(const struct error *err)
 	return fields;
 }
 
-/* What was typed in a form that failed, so that nobody types it again. */
-static json_t *
-kept_fields(const struct request *request)
+json_t *
+site_kept(const struct request *request)
 {
 	json_t *kept = json_array();
 	struct error ignored = { 0 };
@@ -241,7 +243,7 @@ error_model(const struct request *request, const struct answer *answer,
 		}
 	json_put_text(model, "detail", err->message);
 	put_taken(model, "errors", error_fields(err));
-	put_taken(model, "kept", kept_fields(request));
+	put_taken(model, "kept", site_kept(request));
 	if (request->method != HTTP_GET)
 		json_put_text(model, "back", site_page_of(request));
 	return model;

@@ -30,7 +30,7 @@ next_of(const char *asked)
 	return asked;
 }
 
-/* status 0 leaves it. */
+/* reason: it stands in place of a page, and keeps what a form there sent. */
 static bool
 show_form(struct request *request, struct answer *answer, const char *next,
     const char *handle, const char *reason, const struct error *failed,
@@ -48,6 +48,8 @@ show_form(struct request *request, struct answer *answer, const char *next,
 	json_put_text(model, "reason", reason);
 	if (failed != NULL)
 		model_put(model, "errors", model_errors(failed));
+	if (reason != NULL)
+		model_put(model, "kept", site_kept(request));
 	return answer_page(request, answer, "signin", model, &head, err);
 }
 

@@ -150,7 +150,7 @@ MUST_CHECK bool input_if_changed(const struct request *request, int64_t changed,
 
 /* --- answers */
 
-/* A JSON document, with the ETag "N" (changed 0: none). */
+/* A JSON document, with the ETag "N" (changed 0: a hash, of a GET). */
 void answer_json(struct request *request, struct answer *answer,
     const json_t *value, int64_t changed);
 
@@ -179,6 +179,12 @@ answer_page(struct request *request, struct answer *answer, const char *name,
  */
 bool signin_page(
     struct request *request, struct answer *answer, const struct error *err);
+
+/*
+ * [{name, value}] of what was typed in a form that failed, so that nobody types
+ * it again; no password is among it.
+ */
+json_t *site_kept(const struct request *request);
 
 /* The path of the page that the form of this write stands on. */
 const char *site_page_of(const struct request *request);

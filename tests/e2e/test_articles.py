@@ -108,6 +108,14 @@ def test_an_article_is_edited_by_form(server, ana):
     assert ana.get(path + ".json").json() == article
 
 
+def test_every_list_is_304_while_nothing_changes(ana):
+    for path in "/articles.json", "/people.json", "/me/feeds.json", \
+            "/me/subscriptions.json":
+        tag = ana.get(path).ok(200).headers["ETag"]
+        again = ana.request("GET", path, **{"If-None-Match": tag})
+        assert again.status == 304
+
+
 def test_articles_are_for_people(server, ana):
     path = "/articles/%d" % make(ana, "Pool")
     for where in "/articles", "/articles.json", path, path + ".json":

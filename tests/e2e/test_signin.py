@@ -54,7 +54,7 @@ def test_with_https_the_cookie_is_of_this_host_only(make_server):
         {"handle": "ana", "password": password}),
         {"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status == 303
-    assert answer.headers["Location"] == "https://desk.example.org/incidents"
+    assert path_of(answer) == "/incidents"
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-barnraise=") and "; Secure" in cookie
 
@@ -64,6 +64,18 @@ def test_with_https_the_cookie_is_of_this_host_only(make_server):
     "/a\r\nSet-Cookie: x=y", "/\t/evil.example", "@evil.example", ""])
 def test_next_is_a_path_of_ours_only(hers, where):
     assert path_of(hers.sign_in(hers.password, where)) == "/incidents"
+
+
+def test_a_form_without_a_session_keeps_what_was_typed(server, hers):
+    number = server.report("It hangs")
+    form = hers.page("/incidents/%d" % number).form_to(
+        "/incidents/%d/posts" % number, kind="reply")
+    hers.cookie = None
+    answer = hers.send(form, text="my long & careful words")
+    assert answer.status == 401
+    page = Page(answer.text())
+    assert page.form_to("/signin").fields["next"] == "/incidents/%d" % number
+    assert "my long & careful words" in page.text
 
 
 def test_a_wrong_password_is_the_form_again(server, hers):

@@ -42,8 +42,8 @@ MUST_CHECK bool desk_import(struct desk *desk, FILE *in,
     const struct import *how, struct imported *ret, struct error *err);
 
 /* Writes the form that import reads. */
-MUST_CHECK bool desk_export(struct desk *desk, enum transfer_kind kind,
-    FILE *out, struct error *err);
+MUST_CHECK bool desk_export(
+    struct desk *desk, enum transfer_kind kind, FILE *out, struct error *err);
 
 /* --- for desk/ only */
 
@@ -68,16 +68,16 @@ struct importing {
 	struct map *keys; /* keys of this batch's lines */
 };
 
-void import_bad(
-    struct importing *importing, int64_t line, const struct error *why);
+void
+import_bad(struct importing *importing, int64_t line, const struct error *why);
 /* Waits as long as the transaction took that began then, at most 1 s. */
 void import_pause(int64_t began);
 
-MUST_CHECK bool import_incidents(
-    struct importing *importing, struct error *err);
+MUST_CHECK bool
+import_incidents(struct importing *importing, struct error *err);
 MUST_CHECK bool import_people(struct importing *importing, struct error *err);
-MUST_CHECK bool import_subscriptions(
-    struct importing *importing, struct error *err);
+MUST_CHECK bool
+import_subscriptions(struct importing *importing, struct error *err);
 
 /* An array of text, each without a leading #. */
 MUST_CHECK bool import_words(void *owner, const json_t *object,

@@ -62,10 +62,10 @@ struct db_value db_bytes(const void *bytes, size_t length);
 /* 0 is null: numbers of rows begin at 1, times are never 0. */
 struct db_value db_some(int64_t number);
 
-#define DB_VALUES(...) \
-	(const struct db_value[]){ __VA_ARGS__ }, \
+#define DB_VALUES(...)                                         \
+	(const struct db_value[]){ __VA_ARGS__ },              \
 	    sizeof((const struct db_value[]){ __VA_ARGS__ }) / \
-		sizeof(struct db_value)
+	    sizeof(struct db_value)
 #define DB_NO_VALUES NULL, 0
 
 /*
@@ -153,14 +153,15 @@ MUST_CHECK bool db_checkpoint(struct db *db, struct error *err);
 int64_t db_log_size(struct db *db);
 
 /* Text of what is damaged (integrity and foreign keys), or NULL if nothing. */
-MUST_CHECK bool db_verify(
-    struct db *db, void *owner, char **damage, struct error *err);
+MUST_CHECK bool
+db_verify(struct db *db, void *owner, char **damage, struct error *err);
 
 /* --- schema */
 
 struct db_migration {
 	const char *name;
-	const char *sql; /* many statements; {int8} and {bytes} are the driver's */
+	const char
+	    *sql; /* many statements; {int8} and {bytes} are the driver's */
 };
 
 /*

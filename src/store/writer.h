@@ -9,8 +9,9 @@
  * the rest of the group is not touched).
  *
  * A failed commit or sync ends the process, with a line on standard error and
- * status 1: what the disk holds is then unknown and a retry could report success
- * for what was lost. (That a disk is full is seen before: see db_begin.)
+ * status 1: what the disk holds is then unknown and a retry could report
+ * success for what was lost. (That a disk is full is seen before: see
+ * db_begin.)
  */
 
 #include "store/db.h"
@@ -27,8 +28,8 @@ struct writer_hooks {
 	 * the last group that was committed; it is true of the first. May be
 	 * NULL. False fails the whole group.
 	 */
-	bool (*begun)(struct db *db, void *arg, bool elsewhere,
-	    struct error *err);
+	bool (*begun)(
+	    struct db *db, void *arg, bool elsewhere, struct error *err);
 	/*
 	 * After the commit and before anybody is answered: memory catches up.
 	 * May be NULL. Must not fail.
@@ -44,9 +45,9 @@ struct writer_hooks {
  * committed (then begun with elsewhere, and committed, are called), and
  * checkpoints when the log is worth it.
  */
-MUST_CHECK bool writer_start(void *owner, struct db *db,
-    const struct writer_hooks *hooks, bool threaded, struct writer **ret,
-    struct error *err);
+MUST_CHECK bool
+writer_start(void *owner, struct db *db, const struct writer_hooks *hooks,
+    bool threaded, struct writer **ret, struct error *err);
 
 /*
  * Runs job(db, arg) and returns when it is durable, or failed. ERROR_BUSY with

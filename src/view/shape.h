@@ -20,8 +20,8 @@ MUST_CHECK bool shape_incident(void *owner, const struct view *view,
     const struct incident *incident, json_t **ret, struct error *err);
 
 /* A post alone, with "incident". */
-json_t *shape_post(
-    void *owner, const struct view *view, const struct post *post);
+json_t *
+shape_post(void *owner, const struct view *view, const struct post *post);
 
 /*
  * The status object of a customer (design section 6); of a duplicate with
@@ -30,8 +30,8 @@ json_t *shape_post(
 MUST_CHECK bool shape_status(void *owner, const struct view *view,
     const struct incident *incident, json_t **ret, struct error *err);
 
-json_t *shape_article(void *owner, const struct view *view,
-    const struct article *article);
+json_t *shape_article(
+    void *owner, const struct view *view, const struct article *article);
 
 /* is_self: with email. */
 json_t *shape_person(void *owner, const struct view *view,

@@ -13,16 +13,16 @@ struct web;
  * Serves desk at settings->listen; *settings gets its base URL once the port
  * is known. Belongs to owner; web_stop comes first, then the desk's end.
  */
-MUST_CHECK bool web_start(void *owner, struct desk *desk,
-    struct settings *settings, struct web **ret, uint16_t *port,
-    struct error *err);
+MUST_CHECK bool
+web_start(void *owner, struct desk *desk, struct settings *settings,
+    struct web **ret, uint16_t *port, struct error *err);
 
 /*
  * New settings (what was bound at the start stays) and the templates read
  * again. On failure the old ones stay.
  */
-MUST_CHECK bool web_reload(
-    struct web *web, struct settings *settings, struct error *err);
+MUST_CHECK bool
+web_reload(struct web *web, struct settings *settings, struct error *err);
 
 /* Answers what it has, then ends. */
 void web_stop(struct web *web);

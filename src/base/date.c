@@ -83,15 +83,15 @@ days_in_month(int64_t year, int month)
 static bool
 time_from_civil(const struct civil *c, int64_t *ret)
 {
+	int64_t hours, seconds;
+
 	if (c->month < 1 || c->month > 12 || c->day < 1 ||
 	    c->day > days_in_month(c->year, c->month) || c->hour > 23 ||
 	    c->minute > 59 || c->second > 60)
 		return false;
-	*ret = ((days_from_civil(c->year, c->month, c->day) * 24 + c->hour) *
-		       60 * 60 +
-		   c->minute * 60 + c->second) *
-		SECOND +
-	    c->fraction;
+	hours = days_from_civil(c->year, c->month, c->day) * 24 + c->hour;
+	seconds = (hours * 60 + c->minute) * 60 + c->second;
+	*ret = seconds * SECOND + c->fraction;
 	return true;
 }
 

@@ -146,10 +146,14 @@ add_people(struct demo *demo, struct error *err)
 			.skills = people[i].skills,
 			.n_skills = count(people[i].skills),
 		};
+		const struct newcomer newcomer = {
+			.handle = people[i].handle,
+			.profile = &profile,
+			.admin = people[i].admin,
+		};
 
 		if (!desk_person_add(line_memory(demo->line), demo->desk,
-			&store_operator, people[i].handle, &profile,
-			people[i].admin, false, &demo->passwords[i], err) ||
+			&store_operator, &newcomer, &demo->passwords[i], err) ||
 		    !find_actor(demo, i, err))
 			return false;
 	}

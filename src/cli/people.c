@@ -53,7 +53,12 @@ static bool
 add_person(struct line *line, struct desk *desk, struct error *err)
 {
 	struct profile profile = { .hours = -1 };
-	bool bot = line_has(line, "bot");
+	const struct newcomer newcomer = {
+		.handle = line_text(line, 0),
+		.profile = &profile,
+		.admin = line_has(line, "admin"),
+		.bot = line_has(line, "bot"),
+	};
 	char *password = NULL;
 
 	profile.name = line_option(line, "name");
@@ -62,8 +67,7 @@ add_person(struct line *line, struct desk *desk, struct error *err)
 	    line_memory(line), line_option(line, "tags"), &profile.n_skills);
 	profile.has_skills = profile.n_skills > 0;
 	if (!desk_person_add(line_memory(line), desk, &store_operator,
-		line_text(line, 0), &profile, line_has(line, "admin"), bot,
-		&password, err))
+		&newcomer, &password, err))
 		return false;
 	(void)puts(password);
 	return true;

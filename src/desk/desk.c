@@ -102,21 +102,21 @@ meta_make(struct desk *desk, const char *authority, struct error *err)
 {
 	void *memory = mem_root("meta");
 	unsigned char key[SECRET_KEY];
-	char *now = mem_printf(memory, "%s", "");
+	char *year;
 	time_t seconds = (time_t)(clock_now() / SECOND);
 	struct tm utc;
 	bool ok;
 
 	secret_random(key, sizeof key);
 	CHECK(gmtime_r(&seconds, &utc) != NULL);
-	now = mem_printf(memory, "%d", utc.tm_year + 1900);
+	year = mem_printf(memory, "%d", utc.tm_year + 1900);
 	if (authority == NULL)
 		authority = made_up_authority(memory);
 	ok = db_lock(desk->db, err);
 	if (ok) {
 		ok = db_begin(desk->db, err) &&
 		    meta_add(desk->db, "authority", authority, err) &&
-		    meta_add(desk->db, "year", now, err) &&
+		    meta_add(desk->db, "year", year, err) &&
 		    meta_add(
 			desk->db, "key", hex(memory, key, sizeof key), err);
 		if (!ok)

@@ -74,7 +74,9 @@ import_person(
 		return true;
 	}
 	if (!desk_person_add(importing->memory, importing->desk,
-		&importing->actor, handle, &profile, false, false, NULL, err))
+		&importing->actor,
+		&(struct newcomer){ .handle = handle, .profile = &profile },
+		NULL, err))
 		return false;
 	importing->done.added++;
 	return true;

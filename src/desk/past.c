@@ -109,7 +109,6 @@ past_add(struct past *past, const char *text, int64_t since)
 		each->text = mem_copy(each, text);
 		each->since = since;
 		i = past->n;
-		/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 		*mem_push(past, &past->filters, &past->n) = each;
 		map_set_text(past->by_text, key, each);
 		run_filter(past, i);

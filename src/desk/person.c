@@ -157,7 +157,6 @@ read_people(void *owner, struct db_query *query, struct person ***ret,
 	while ((row = db_next(query)) != NULL) {
 		struct person *person = person_of_row(owner, row);
 
-		/* NOLINTNEXTLINE(bugprone-sizeof-expression): of pointers */
 		*mem_push(owner, &people, &count) = person;
 	}
 	if (!db_done(query, err))

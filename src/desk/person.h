@@ -55,14 +55,19 @@ struct profile {
 	size_t n_interests;
 };
 
+struct newcomer {
+	const char *handle;
+	const struct profile *profile;
+	bool admin, bot;
+};
+
 /*
  * Makes a person. With first_password, which belongs to owner, she gets one;
  * NULL makes none. ERROR_CONFLICT if the handle is taken.
  */
 MUST_CHECK bool
 desk_person_add(void *owner, struct desk *desk, const struct actor *actor,
-    const char *handle, const struct profile *profile, bool admin, bool bot,
-    char **first_password, struct error *err);
+    const struct newcomer *newcomer, char **first_password, struct error *err);
 
 /*
  * Changes a profile. Her skills are a subscription, "skills", made with her

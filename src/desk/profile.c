@@ -295,12 +295,13 @@ prepare_add(
 }
 
 bool
-/* NOLINTNEXTLINE(readability-function-size): as person.h has it */
 desk_person_add(void *owner, struct desk *desk, const struct actor *actor,
-    const char *handle, const struct profile *profile, bool admin, bool bot,
-    char **first_password, struct error *err)
+    const struct newcomer *newcomer, char **first_password, struct error *err)
 {
-	struct profile_job job = { .admin = admin, .bot = bot };
+	struct profile_job job = {
+		.admin = newcomer->admin,
+		.bot = newcomer->bot,
+	};
 	char hash[SECRET_PASSWORD];
 	char *password = NULL;
 	void *memory;
@@ -310,8 +311,8 @@ desk_person_add(void *owner, struct desk *desk, const struct actor *actor,
 		return false;
 	memory = mem_root("person");
 	put_begin(&job.put, memory, desk, actor, PAST_TIME_ONE);
-	job.handle = mem_copy(memory, handle);
-	ok = prepare_add(&job, profile, err);
+	job.handle = mem_copy(memory, newcomer->handle);
+	ok = prepare_add(&job, newcomer->profile, err);
 	if (ok && first_password != NULL) {
 		password = secret_first_password(owner);
 		secret_password(password, hash);

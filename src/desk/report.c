@@ -332,8 +332,9 @@ seen_before(struct report_plan *plan, struct db *db, int64_t number,
 	if (plan->actor->person == 0 && !plan->more.lenient) {
 		if (!incident_read(plan, db, number, &in, err))
 			return false;
-		if (in->by != 0 || strcmp(in->title, plan->incident->title) ||
-		    strcmp(in->body, plan->incident->body))
+		if (in->by != 0 ||
+		    strcmp(in->title, plan->incident->title) != 0 ||
+		    strcmp(in->body, plan->incident->body) != 0)
 			return error_set(err, ERROR_CONFLICT,
 			    "another report has the key \"%s\"",
 			    plan->incident->key);

@@ -22,7 +22,6 @@ struct parser {
 void
 tree_push(void *owner, struct tree *tree, struct tree *child)
 {
-	/* NOLINTNEXTLINE(bugprone-sizeof-expression): they are pointers */
 	*mem_push(owner, &tree->children, &tree->n) = child;
 }
 

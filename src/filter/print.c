@@ -191,7 +191,6 @@ sort_children(struct tree *tree)
 	size_t kept = 0;
 
 	if (tree->n > 0)
-		/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers */
 		qsort(tree->children, tree->n, sizeof *tree->children,
 		    compare_printed);
 	for (size_t i = 0; i < tree->n; i++) {

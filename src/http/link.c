@@ -28,8 +28,7 @@ links_count(struct http_server *server, const char *address, int by)
 	uintptr_t n = (uintptr_t)links_of(server, address) + (uintptr_t)by;
 
 	/* the map keeps pointers; a number is one that nobody follows */
-	map_set_text(server->per_address, address,
-	    (void *)n); /* NOLINT(performance-no-int-to-ptr) */
+	map_set_text(server->per_address, address, (void *)n);
 }
 
 enum MHD_Result

@@ -107,8 +107,9 @@ world_person(struct world *world, const char *handle, const char *const *skills)
 	while (skills != NULL && skills[profile.n_skills] != NULL)
 		profile.n_skills++;
 	OK(world,
-	    desk_person_add(world, world->desk, &actor, handle, &profile, false,
-		false, NULL, &world->err));
+	    desk_person_add(world, world->desk, &actor,
+		&(struct newcomer){ .handle = handle, .profile = &profile },
+		NULL, &world->err));
 	return person_actor(world, handle, SCOPE_WRITE).person;
 }
 

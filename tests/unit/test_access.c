@@ -44,8 +44,10 @@ add_admin(struct world *world, const char *handle)
 	struct actor root = operator_actor();
 
 	OK(world,
-	    desk_person_add(world, world->desk, &root, handle, &profile, true,
-		false, NULL, &world->err));
+	    desk_person_add(world, world->desk, &root,
+		&(struct newcomer){
+		    .handle = handle, .profile = &profile, .admin = true },
+		NULL, &world->err));
 }
 
 /* A person who can sign in; her password. */
@@ -57,8 +59,9 @@ add_with_password(struct world *world, const char *handle)
 	char *password;
 
 	OK(world,
-	    desk_person_add(world, world->desk, &root, handle, &profile, false,
-		false, &password, &world->err));
+	    desk_person_add(world, world->desk, &root,
+		&(struct newcomer){ .handle = handle, .profile = &profile },
+		&password, &world->err));
 	return password;
 }
 

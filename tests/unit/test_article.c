@@ -60,8 +60,9 @@ begin(void **state)
 	OK(shelf,
 	    desk_open(shelf, DESK_INIT, &settings, &shelf->desk, &shelf->err));
 	OK(shelf,
-	    desk_person_add(shelf, shelf->desk, &command, "ana", &profile,
-		false, false, NULL, &shelf->err));
+	    desk_person_add(shelf, shelf->desk, &command,
+		&(struct newcomer){ .handle = "ana", .profile = &profile },
+		NULL, &shelf->err));
 	OK(shelf, desk_reader(shelf->desk, &db, &shelf->err));
 	OK(shelf, person_by_handle(shelf, db, "ana", &person, &shelf->err));
 	desk_reader_done(shelf->desk, db);

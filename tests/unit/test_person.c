@@ -64,8 +64,10 @@ a_person_has_what_she_was_given(void **state)
 	char *password;
 
 	OK(world,
-	    desk_person_add(world, world->desk, &root, "ana", &profile, true,
-		false, &password, &world->err));
+	    desk_person_add(world, world->desk, &root,
+		&(struct newcomer){
+		    .handle = "ana", .profile = &profile, .admin = true },
+		&password, &world->err));
 	ana = look(world, "ana");
 	assert_string_equal(ana->name, "Ana Lopez");
 	assert_string_equal(ana->email, "ana@example.org");
@@ -81,8 +83,9 @@ a_person_has_what_she_was_given(void **state)
 	assert_true(ana->password_is_first);
 	assert_int_equal(strlen(password), 19);
 	FAILS(world, ERROR_CONFLICT,
-	    desk_person_add(world, world->desk, &root, "ana", &profile, false,
-		false, NULL, &world->err));
+	    desk_person_add(world, world->desk, &root,
+		&(struct newcomer){ .handle = "ana", .profile = &profile },
+		NULL, &world->err));
 	FAILS(world, ERROR_NOT_FOUND,
 	    desk_person_disable(world->desk, &root, "nobody",
 		&(struct disabled){ 0 }, &world->err));
@@ -104,8 +107,9 @@ all_wrong_fields_are_named_at_once(void **state)
 	struct actor root = operator_actor();
 
 	FAILS(world, ERROR_INVALID,
-	    desk_person_add(world, world->desk, &root, "Me", &profile, false,
-		false, NULL, &world->err));
+	    desk_person_add(world, world->desk, &root,
+		&(struct newcomer){ .handle = "Me", .profile = &profile }, NULL,
+		&world->err));
 	assert_int_equal(world->err.n_fields, 4);
 	assert_string_equal(world->err.fields[0].name, "handle");
 	assert_string_equal(world->err.fields[1].name, "email");

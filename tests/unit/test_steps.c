@@ -70,8 +70,12 @@ enter(struct stage *stage, const char *handle, const char *skill, bool admin,
 	struct db *db;
 
 	OK(stage,
-	    desk_person_add(stage, stage->desk, &command, handle, &profile,
-		admin, bot, NULL, &stage->err));
+	    desk_person_add(stage, stage->desk, &command,
+		&(struct newcomer){ .handle = handle,
+		    .profile = &profile,
+		    .admin = admin,
+		    .bot = bot },
+		NULL, &stage->err));
 	OK(stage, desk_reader(stage->desk, &db, &stage->err));
 	OK(stage, person_by_handle(stage, db, handle, &person, &stage->err));
 	desk_reader_done(stage->desk, db);

@@ -156,7 +156,7 @@ gather_notice(void *owner, struct db *db, const struct event *event,
 				    &n) = matched[i].filters[k];
 	}
 	n = numbers_sort(filters, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; filters != NULL && i < n; i++)
 		if (self == NULL || !matched_has(self, filters[i]))
 			*mem_push(owner, &ret->all, &ret->n) = entry_make(
 			    filters[i], event->seq);

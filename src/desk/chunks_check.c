@@ -273,7 +273,7 @@ gather_chosen(void *owner, struct db *db, struct comparison *comparison,
 static size_t
 first_of(const struct entries *entries, int64_t filter)
 {
-	size_t low = 0, high = entries->n;
+	size_t low = 0, high = entries->all == NULL ? 0 : entries->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;

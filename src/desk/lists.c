@@ -416,7 +416,8 @@ forgotten_of_filter(struct db *db, int64_t filter, int64_t forgotten,
 	if (place + 1 < before) {
 		ok = gather_unwritten(
 		    db, filter, place, before - 1, &unwritten, err);
-		while (ok && unwritten.n > 0 && *n < most)
+		while (
+		    ok && unwritten.all != NULL && unwritten.n > 0 && *n < most)
 			ret[(*n)++] = unwritten.all[--unwritten.n];
 		talloc_free(unwritten.all);
 		before = place + 1;

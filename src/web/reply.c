@@ -92,6 +92,19 @@ page_member(const struct request *request, const struct page_head *head)
 	return page;
 }
 
+/*
+ * Under no-referrer a browser says "Origin: null" with our own forms, and over
+ * plain http nothing else tells where they come from. Our own pages may know
+ * of each other; an address that is a secret stays out of all headers.
+ */
+static void
+keep_origin(struct request *request, struct answer *answer)
+{
+	if (request->route == NULL || request->route->who != BY_LINK)
+		answer_header(
+		    request, answer, "Referrer-Policy", "same-origin");
+}
+
 bool
 answer_page(struct request *request, struct answer *answer, const char *name,
     json_t *model, const struct page_head *head, struct error *err)
@@ -104,6 +117,7 @@ answer_page(struct request *request, struct answer *answer, const char *name,
 	if (!page_render(request->memory, site->pages, name, model, &html, err))
 		return false;
 	answer_body(answer, "text/html; charset=utf-8", html.text, html.length);
+	keep_origin(request, answer);
 	return true;
 }
 
@@ -124,8 +138,8 @@ answer_see_path(
 }
 
 /*
- * No page tells where a form comes from (Referrer-Policy), so it is known by
- * the path: what is done to an incident is done on its page, all of /me on one.
+ * Where a form comes from is known by its path (pages of links send no
+ * Referer): what is done to an incident is done on its page, all of /me on one.
  */
 const char *
 site_page_of(const struct request *request)

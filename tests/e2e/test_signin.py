@@ -24,6 +24,11 @@ def test_a_page_that_needs_a_person_is_the_form_itself(server):
     assert form.fields["next"] == "/incidents?q=%23db"
 
 
+def test_a_page_lets_browsers_name_the_origin_of_its_forms(server):
+    answer = server.get("/signin")
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
 def test_everything_else_offers_basic_too(server):
     answer = server.get("/incidents.atom")
     assert answer.status == 401

@@ -24,6 +24,14 @@ clock_now(void)
 }
 
 int64_t
+clock_second(void)
+{
+	int64_t now = atomic_load(&fixed);
+
+	return now != 0 ? now / SECOND * SECOND : time(NULL) * SECOND;
+}
+
+int64_t
 clock_monotonic(void)
 {
 	return read_clock(CLOCK_MONOTONIC);

@@ -14,6 +14,12 @@
 /* Since 1970 in UTC, as the wall clock says. */
 int64_t clock_now(void);
 
+/*
+ * The same in whole seconds as time() says it, some milliseconds late: what
+ * libmicrohttpd sends as Date.
+ */
+int64_t clock_second(void);
+
 /* Since some moment, never backwards: for limits, timeouts, measuring. */
 int64_t clock_monotonic(void);
 

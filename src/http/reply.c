@@ -181,7 +181,7 @@ static void
 put_validators(struct exchange *exchange)
 {
 	const struct answer *answer = &exchange->answer;
-	int64_t modified = answer->modified, now = clock_now();
+	int64_t modified = answer->modified, now = clock_second();
 
 	if (answer->etag != NULL)
 		put(exchange->response, "ETag", answer->etag);

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "base/utf8.h"
 #include "view/inside.h"
 #include "view/shape.h"
@@ -215,36 +214,6 @@ time_of_store(const struct view *view, int64_t *ret, struct error *err)
 	return ok;
 }
 
-/* JSON Feed has all of a document but what a link, a thread and a scheme are.
- */
-static void
-hash_feed(struct draft *draft, struct feed_view *ret)
-{
-	void *memory = mem_root("hash");
-	struct buf *from = buf_new(memory);
-	unsigned char hash[SECRET_HASH];
-
-	feed_format_find("json")->write(from, &ret->feed);
-	for (size_t i = 0; i < draft->n; i++) {
-		const struct feed_entry *entry = &draft->entries[i];
-
-		for (size_t k = 0; k < entry->n_links; k++)
-			buf_printf(from, "\n%s %s %jd %jd", entry->links[k].rel,
-			    entry->links[k].href,
-			    (intmax_t)entry->links[k].count,
-			    (intmax_t)entry->links[k].updated);
-	}
-	secret_hash(desk_key(draft->view->desk), from->text, hash);
-	for (size_t i = 0; i < (sizeof ret->hash - 1) / 2; i++) {
-		static const char digits[] = "0123456789abcdef";
-
-		ret->hash[2 * i] = digits[hash[i] >> 4];
-		ret->hash[2 * i + 1] = digits[hash[i] & 15];
-	}
-	ret->hash[sizeof ret->hash - 1] = '\0';
-	talloc_free(memory);
-}
-
 bool
 draft_done(struct draft *draft, enum draft_order order, int64_t made,
     struct feed_view *ret, struct error *err)
@@ -269,7 +238,6 @@ draft_done(struct draft *draft, enum draft_order order, int64_t made,
 		feed->updated = made;
 	draft_changed(draft, feed->updated);
 	ret->modified = draft->modified;
-	hash_feed(draft, ret);
 	return true;
 }
 

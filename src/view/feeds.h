@@ -28,11 +28,6 @@
 
 struct feed_view {
 	struct feed feed;
-	/*
-	 * A hash, as 32 hex digits, of all that the document says, in whatever
-	 * format. Without feed.self, feed.ttl and feed.next.
-	 */
-	char hash[33];
 	int64_t modified; /* time of the last change in it */
 };
 

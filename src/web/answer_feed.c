@@ -89,30 +89,6 @@ last_event(struct request *request, int64_t *at, struct error *err)
 	return true;
 }
 
-/*
- * A hash of what the bytes come from besides the entries too: where the next
- * document begins, the desk's name, this program.
- */
-static const char *
-etag_of(const struct request *request, const struct feed_source *source,
-    const struct feed_view *made, const struct feed_format *format)
-{
-	enum { SHOWN = 16 };
-	const struct site *site = visit_of(request)->site;
-	struct buf *etag = buf_new(request->memory);
-	unsigned char hash[SECRET_HASH];
-
-	secret_hash(desk_key(site->desk),
-	    mem_printf(request->memory, "%s %jd %s %s", made->hash,
-		(intmax_t)source->next, site->settings->name, PACKAGE_VERSION),
-	    hash);
-	buf_char(etag, '"');
-	for (size_t i = 0; i < SHOWN; i++)
-		buf_printf(etag, "%02x", hash[i]);
-	buf_printf(etag, "-%s\"", format->ending);
-	return etag->text;
-}
-
 static struct buf *
 write_feed(struct request *request, const struct feed_source *source,
     struct feed_view *made, const struct feed_format *format)
@@ -127,6 +103,24 @@ write_feed(struct request *request, const struct feed_source *source,
 		    request, source, format->ending, source->next);
 	format->write(body, &made->feed);
 	return body;
+}
+
+/* Of the bytes themselves: it changes if and only if they do. */
+static const char *
+etag_of(const struct request *request, const struct buf *body,
+    const struct feed_format *format)
+{
+	enum { SHOWN = 16 };
+	const struct site *site = visit_of(request)->site;
+	struct buf *etag = buf_new(request->memory);
+	unsigned char hash[SECRET_HASH];
+
+	secret_hash(desk_key(site->desk), body->text, hash);
+	buf_char(etag, '"');
+	for (size_t i = 0; i < SHOWN; i++)
+		buf_printf(etag, "%02x", hash[i]);
+	buf_printf(etag, "-%s\"", format->ending);
+	return etag->text;
 }
 
 /* What this answer is of, in the cache. */
@@ -159,14 +153,11 @@ document_find(struct request *request, struct feed_source *source,
 	made = mem_new(request->memory, struct feed_view);
 	if (!source->make(request, source, made, err))
 		return false;
-	document.etag = etag_of(request, source, made, format);
-	if (feed_cache_renew(cache, request->memory, document.key,
-		source->version, document.etag, ret))
-		return true;
 	if (source->is_list && !last_event(request, &made->modified, err))
 		return false;
 	document.modified = made->modified;
 	document.body = write_feed(request, source, made, format);
+	document.etag = etag_of(request, document.body, format);
 	feed_cache_put(cache, request->memory, &document, ret);
 	return true;
 }

@@ -72,27 +72,6 @@ hold_end(struct hold *hold)
 	return 0;
 }
 
-static int
-cache_end(struct feed_cache *cache)
-{
-	feed_cache_clear(cache);
-	(void)pthread_mutex_destroy(&cache->lock);
-	return 0;
-}
-
-struct feed_cache *
-feed_cache_new(void *owner)
-{
-	struct feed_cache *cache = mem_new(owner, struct feed_cache);
-
-	cache->magic = FEED_CACHE_MAGIC;
-	CHECK(pthread_mutex_init(&cache->lock, NULL) == 0);
-	cache->slots = map_new(cache);
-	cache->known_since = clock_now();
-	talloc_set_destructor(cache, cache_end);
-	return cache;
-}
-
 /* --- the list by use */
 
 static void
@@ -151,14 +130,38 @@ make_room(struct feed_cache *cache, const struct slot *keep)
 	}
 }
 
+/* --- all of them */
+
+static int
+cache_end(struct feed_cache *cache)
+{
+	while (cache->oldest != NULL)
+		slot_end(cache, cache->oldest);
+	(void)pthread_mutex_destroy(&cache->lock);
+	return 0;
+}
+
+struct feed_cache *
+feed_cache_new(void *owner)
+{
+	struct feed_cache *cache = mem_new(owner, struct feed_cache);
+
+	cache->magic = FEED_CACHE_MAGIC;
+	CHECK(pthread_mutex_init(&cache->lock, NULL) == 0);
+	cache->slots = map_new(cache);
+	cache->known_since = clock_now();
+	talloc_set_destructor(cache, cache_end);
+	return cache;
+}
+
 void
 feed_cache_clear(struct feed_cache *cache)
 {
 	CHECK_MAGIC(cache, FEED_CACHE_MAGIC);
 	(void)pthread_mutex_lock(&cache->lock);
-	while (cache->oldest != NULL)
-		slot_end(cache, cache->oldest);
-	cache->known_since = clock_now();
+	for (struct slot *slot = cache->newest; slot != NULL;
+	     slot = slot->older)
+		slot->version = 0;
 	(void)pthread_mutex_unlock(&cache->lock);
 }
 
@@ -168,7 +171,7 @@ static void
 slot_send(struct feed_cache *cache, void *owner, struct slot *slot,
     struct cached *ret)
 {
-	bool is_over = clock_now() / SECOND > slot->second;
+	bool is_over = clock_second() / SECOND > slot->second;
 	int64_t second = slot->second + (slot->is_shared && is_over ? 1 : 0);
 	struct hold *hold = mem_new(owner, struct hold);
 
@@ -203,26 +206,6 @@ feed_cache_find(struct feed_cache *cache, void *owner, const char *key,
 	return found;
 }
 
-bool
-feed_cache_renew(struct feed_cache *cache, void *owner, const char *key,
-    int64_t version, const char *etag, struct cached *ret)
-{
-	struct slot *slot;
-	bool found;
-
-	CHECK_MAGIC(cache, FEED_CACHE_MAGIC);
-	(void)pthread_mutex_lock(&cache->lock);
-	slot = map_get_text(cache->slots, key);
-	found = slot != NULL && strcmp(slot->etag, etag) == 0;
-	if (found) {
-		if (slot->version < version)
-			slot->version = version;
-		slot_send(cache, owner, slot, ret);
-	}
-	(void)pthread_mutex_unlock(&cache->lock);
-	return found;
-}
-
 static struct body *
 body_new(const struct buf *text)
 {
@@ -236,7 +219,10 @@ body_new(const struct buf *text)
 	return body;
 }
 
-/* The second of a change, seen from what was sent before. */
+/*
+ * The second of a change, seen from what was sent before. What left a feed
+ * takes its time along: then the change is of now.
+ */
 static void
 slot_date(const struct feed_cache *cache, struct slot *slot, bool is_new,
     int64_t modified)
@@ -246,6 +232,8 @@ slot_date(const struct feed_cache *cache, struct slot *slot, bool is_new,
 		slot->is_shared = slot->second <= cache->known_since / SECOND;
 		return;
 	}
+	if (slot->second <= slot->sent)
+		slot->second = clock_second() / SECOND;
 	slot->is_shared = slot->second <= slot->sent;
 	if (slot->is_shared) /* it never runs backwards */
 		slot->second = slot->sent;
@@ -277,6 +265,7 @@ slot_fill(struct feed_cache *cache, struct slot *slot,
 	cache->bytes += body->length;
 }
 
+/* Nothing to put in: it is newer, or the same. */
 static bool
 is_as_new(const struct slot *slot, const struct document *made)
 {
@@ -296,6 +285,8 @@ feed_cache_put(struct feed_cache *cache, void *owner,
 	slot = map_get_text(cache->slots, made->key);
 	if (slot != NULL && is_as_new(slot, made)) {
 		body_drop(body);
+		if (slot->version < made->version)
+			slot->version = made->version;
 	} else {
 		bool is_new = slot == NULL;
 

@@ -24,7 +24,7 @@ enum {
 
 struct feed_cache *feed_cache_new(void *owner);
 
-/* Lets all documents go: after a change of settings or templates. */
+/* All documents are to be made anew: after a change of settings. */
 void feed_cache_clear(struct feed_cache *cache);
 
 /* A document as it is to be sent. */
@@ -43,25 +43,19 @@ struct cached {
 MUST_CHECK bool feed_cache_find(struct feed_cache *cache, void *owner,
     const char *key, int64_t version, struct cached *ret);
 
-/*
- * The same whatever its version was, if it has that ETag; its version is now
- * this one.
- */
-MUST_CHECK bool feed_cache_renew(struct feed_cache *cache, void *owner,
-    const char *key, int64_t version, const char *etag, struct cached *ret);
-
 /* A document as it was made. */
 struct document {
 	const char *key;
 	int64_t version; /* 0: not known */
 	const char *etag;
-	int64_t modified; /* when it changed last */
+	int64_t modified; /* when it changed last, as far as it shows */
 	const struct buf *body;
 };
 
 /*
  * Puts a document in (it is copied), and gives what is to be sent: this one,
- * or the newer one that another thread has put in meanwhile.
+ * or the newer one that another thread has put in meanwhile. One of the same
+ * ETag keeps its date.
  */
 void feed_cache_put(struct feed_cache *cache, void *owner,
     const struct document *made, struct cached *ret);

@@ -30,16 +30,15 @@ def get(server, path, **headers):
     return server.get(path, **headers)
 
 
-def seconds_of(answer):
-    return email.utils.parsedate_to_datetime(
-        answer.headers["Last-Modified"]).timestamp()
+def seconds_of(answer, name="Last-Modified"):
+    return email.utils.parsedate_to_datetime(answer.headers[name]).timestamp()
 
 
 def settled(server, path):
     """The answer once the clock has passed the second of its last change."""
     def look():
         answer = get(server, path)
-        passed = time.time() >= seconds_of(answer) + 1
+        passed = seconds_of(answer, "Date") > seconds_of(answer)
         again = get(server, path)
         same = again.headers["Last-Modified"] == answer.headers["Last-Modified"]
         return again if passed and same else None
@@ -188,6 +187,21 @@ def test_the_etag_changes_if_and_only_if_the_bytes_do(server, hers):
                 assert seen.setdefault(answer.headers["ETag"], key) == key
             server.report("number %d %s" % (n, path[-4:]), tags=["db"])
     assert len(seen) == len(set(seen.values())) == 9
+
+
+def test_what_one_form_does_not_show_is_no_change_of_it(server, hers):
+    """A post is counted in Atom and stands in JSON; RSS shows neither."""
+    number = server.report("pool exhausted", tags=["db"])
+    post = hers.reply(number, "Let me see.")
+    before = {form: get(server, hers.link + form)
+              for form in (".atom", ".rss", ".json")}
+    hers.request("PATCH", "/incidents/%d/posts/%d" % (number, post),
+                 {"text": "Let me look."}).ok()
+    for form, old in before.items():
+        new = get(server, hers.link + form)
+        same = new.body == old.body
+        assert same == (form == ".rss")
+        assert (new.headers["ETag"] == old.headers["ETag"]) == same, form
 
 
 # --- addresses
@@ -365,7 +379,8 @@ def test_what_leaves_a_list_reaches_who_only_sends_a_date(server, hers):
     path = "/incidents.atom?q=status%3Aopen"
     def look():
         answer = as_person(hers, path)
-        return answer if time.time() > seconds_of(answer) + 1 else None
+        passed = seconds_of(answer, "Date") > seconds_of(answer) + 1
+        return answer if passed else None
     last = wait_for(look).headers["Last-Modified"]
     assert as_person(hers, path, If_Modified_Since=last).status == 304
     hers.join(first)

@@ -109,13 +109,10 @@ what_did_not_change_keeps_its_date_under_a_new_version(void **state)
 	clock_set(NOON + 5);
 	(void)put(world, 1, "one", NOON);
 	clock_set(NOON + HOUR);
-	assert_true(feed_cache_renew(
-	    world->cache, world->memory, "key", 7, "one", &sent));
+	sent = put(world, 7, "one", NOON + HOUR);
 	assert_int_equal(sent.modified, NOON);
 	assert_false(sent.modified_is_vague);
 	assert_int_equal(found(world, 7).modified, NOON);
-	assert_false(feed_cache_renew(
-	    world->cache, world->memory, "key", 8, "two", &sent));
 }
 
 static void
@@ -169,7 +166,7 @@ a_third_version_counts_from_what_the_second_was_sent_with(void **state)
 }
 
 static void
-the_date_never_runs_backwards(void **state)
+what_leaves_without_a_time_of_its_own_does_so_now(void **state)
 {
 	struct world *world = *state;
 	struct cached sent;
@@ -178,8 +175,30 @@ the_date_never_runs_backwards(void **state)
 	(void)put(world, 1, "one", NOON + 30 * SECOND);
 	/* the newest entry was withdrawn */
 	sent = put(world, 2, "two", NOON);
-	assert_int_equal(sent.modified, NOON + 31 * SECOND);
+	assert_int_equal(sent.modified, NOON + MINUTE);
 	assert_false(sent.modified_is_vague);
+	sent = put(world, 3, "three", NOON);
+	assert_int_equal(sent.modified, NOON + MINUTE);
+	assert_true(sent.modified_is_vague);
+}
+
+static void
+other_settings_are_a_change_of_now(void **state)
+{
+	struct world *world = *state;
+	struct cached sent;
+
+	clock_set(NOON + MINUTE);
+	(void)put(world, 1, "one", NOON);
+	clock_set(NOON + HOUR);
+	feed_cache_clear(world->cache);
+	assert_false(is_found(world, "key", 1));
+	sent = put(world, 1, "one", NOON);
+	assert_int_equal(sent.modified, NOON);
+	feed_cache_clear(world->cache);
+	sent = put(world, 1, "under another name", NOON);
+	assert_int_equal(sent.modified, NOON + HOUR);
+	assert_string_equal(found(world, 1).body, "under another name");
 }
 
 static void
@@ -303,12 +322,18 @@ static void
 of_what_went_another_version_may_have_been_sent(void **state)
 {
 	struct world *world = *state;
+	struct buf *body = buf_new(world->memory);
 	struct cached sent;
 
+	buf_text(body, "x");
 	clock_set(NOON + MINUTE);
 	(void)put(world, 1, "one", NOON);
 	clock_set(NOON + HOUR);
-	feed_cache_clear(world->cache);
+	for (int i = 0; i <= FEED_CACHE_MOST; i++)
+		feed_cache_put(world->cache, world->memory,
+		    &(struct document){ mem_printf(world->memory, "%d", i), 1,
+			"x", NOON, body },
+		    &sent);
 	sent = put(world, 1, "one", NOON);
 	assert_int_equal(sent.modified, NOON + SECOND);
 }
@@ -342,7 +367,8 @@ main(void)
 		TEST(
 		    a_second_version_in_one_second_is_vague_and_then_of_the_next),
 		TEST(a_third_version_counts_from_what_the_second_was_sent_with),
-		TEST(the_date_never_runs_backwards),
+		TEST(what_leaves_without_a_time_of_its_own_does_so_now),
+		TEST(other_settings_are_a_change_of_now),
 		TEST(
 		    of_a_change_before_the_start_another_version_may_have_been_sent),
 		TEST(of_a_change_in_the_second_of_the_start_the_date_is_vague),

@@ -15,7 +15,7 @@
 int64_t clock_now(void);
 
 /*
- * The same in whole seconds as time() says it, some milliseconds late: what
+ * The same in whole seconds of a coarser clock, some milliseconds late: what
  * libmicrohttpd sends as Date.
  */
 int64_t clock_second(void);

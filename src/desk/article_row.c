@@ -275,6 +275,8 @@ article_event(struct db *db, const struct actor *actor,
 	bool ok;
 
 	json_put_text(detail, "title", article->title);
+	if (article->created == 0)
+		json_put_bool(detail, "new", true);
 	ok = journal_add(db, &event, actor->address, err);
 	talloc_free(memory);
 	if (ok) {
@@ -347,6 +349,7 @@ static bool
 write_events(struct db *db, const struct actor *actor, struct article *article,
     unsigned what, int64_t *revision, struct error *err)
 {
+	int64_t created = 0;
 	int kinds[3];
 	size_t n = 0;
 
@@ -364,11 +367,13 @@ write_events(struct db *db, const struct actor *actor, struct article *article,
 			return false;
 		if (i == 0)
 			*revision = article->changed;
-		if (i == 0 && (what & ARTICLE_NEW) != 0)
-			article->created = article->updated;
+		if (i == 0)
+			created = article->updated;
 		if (kinds[i] == JOURNAL_PUBLISH && article->published == 0)
 			article->published = article->updated;
 	}
+	if ((what & ARTICLE_NEW) != 0)
+		article->created = created;
 	return true;
 }
 

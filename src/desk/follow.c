@@ -145,12 +145,22 @@ follow_access(struct desk *desk, const struct event *event, struct error *err)
 	return true;
 }
 
+/* Entries of incidents name articles: their titles, and where they are. */
+static void
+follow_article(struct desk *desk, const struct event *event)
+{
+	desk->kb_version = event->seq;
+	if (event->incident == 0 && event->kind != JOURNAL_HELPED &&
+	    !json_is_true(json_object_get(event->detail, "new")))
+		desk->renamed = event->seq;
+}
+
 static bool
 follow_event(struct desk *desk, struct db *db, const struct event *event,
     struct error *err)
 {
 	if (event->article != 0)
-		desk->kb_version = event->seq;
+		follow_article(desk, event);
 	switch (event->kind) {
 	case JOURNAL_SUBSCRIPTION:
 		return follow_subscription(desk, db, event, err);

@@ -32,6 +32,7 @@ struct desk {
 	struct strikes *strikes; /* filters that ran out of budget */
 	_Atomic int64_t place; /* journal number that memory has followed to */
 	_Atomic int64_t kb_version;
+	_Atomic int64_t renamed; /* an article that incidents may name */
 
 	pthread_mutex_t readers_lock; /* guards readers */
 	struct db **readers; /* idle read connections */

@@ -44,6 +44,7 @@ struct head {
 /* What is known of an incident that came up. */
 struct seen {
 	int64_t place; /* of its own entry; 0: it has none here */
+	bool stands; /* its own entry, which a past brought */
 	bool visible; /* to anybody at all */
 	bool listed; /* no duplicate: those leave lists and feeds */
 	struct matched *matched;
@@ -391,13 +392,11 @@ add_pasts(struct merge *merge, int64_t down_to, struct error *err)
 		merge->at_past++;
 		if (!see(merge, past->incident, &seen, err))
 			return false;
-		if (seen->visible && seen->listed &&
-		    seen->place == past->from) {
-			add_item(merge, ITEM_INCIDENT, past->from,
-			    past->incident, 0);
-			seen->place =
-			    -past->from; /* once, if two begin there */
-		}
+		if (!seen->visible || !seen->listed || seen->stands ||
+		    seen->place != past->from)
+			continue;
+		add_item(merge, ITEM_INCIDENT, past->from, past->incident, 0);
+		seen->stands = true; /* once, if two begin there */
 	}
 	return true;
 }
@@ -470,17 +469,27 @@ timeline_subscription(void *owner, struct desk *desk, struct db *db,
 	return timeline(&merge, ret, err);
 }
 
+static int64_t
+with_articles(const struct desk *desk, int64_t version)
+{
+	int64_t renamed = desk->renamed;
+
+	return version != 0 && version < renamed ? renamed : version;
+}
+
 int64_t
 timeline_version_personal(struct desk *desk, int64_t person)
 {
-	return lists_version_of_person(desk->lists, person);
+	return with_articles(
+	    desk, lists_version_of_person(desk->lists, person));
 }
 
 int64_t
 timeline_version_subscription(
     struct desk *desk, int64_t person, int64_t subscription)
 {
-	return lists_version_of_subscription(desk->lists, person, subscription);
+	return with_articles(desk,
+	    lists_version_of_subscription(desk->lists, person, subscription));
 }
 
 /* --- why */

@@ -204,6 +204,27 @@ def test_what_one_form_does_not_show_is_no_change_of_it(server, hers):
         assert (new.headers["ETag"] == old.headers["ETag"]) == same, form
 
 
+def test_a_known_answer_under_another_title_is_a_change(server, hers):
+    article = hers.request("POST", "/articles", {
+        "title": "Pool exhausted", "resolution": "raise it"}).ok(201).json()
+    def known():
+        """As soon as the article can be searched for."""
+        number = server.report("Pool exhausted again", tags=["db"])
+        return hers.incident(number)["known"]
+    wait_for(known)
+    subscription = hers.subscribe("all", "")
+    path = "%s/%d" % (hers.link, subscription)
+    old = get(server, path)
+    assert "Pool exhausted</a>" in feedparser.parse(
+        old.body).entries[0].content[0].value
+    hers.request("PATCH", "/articles/%d" % article["id"],
+                 {"title": "Raise the pool"}).ok()
+    for each in path, hers.link:
+        new = get(server, each, If_None_Match=old.headers["ETag"])
+        assert new.status == 200
+        assert "Raise the pool" in new.text()
+
+
 # --- addresses
 
 

@@ -264,6 +264,25 @@ a_new_subscription_begins_with_some_of_the_past(void **state)
 }
 
 static void
+of_the_past_no_notice_stands_before_the_entry(void **state)
+{
+	struct world *world = *state;
+	int64_t bo = world_person(world, "bo", no_skills);
+	const struct edit high = { .severity = "high" };
+	const struct edit critical = { .severity = "critical" };
+	int64_t one;
+
+	world_person(world, "ana", no_skills);
+	subscribe(world, "ana", "databases", "#db");
+	one = world_report(world, "one", "db");
+	edit(world, "ana", one, &high);
+	subscribe(world, "bo", "databases", "#db");
+	FEED_IS(world, bo, "1");
+	edit(world, "ana", one, &critical);
+	FEED_IS(world, bo, "1/edit 1");
+}
+
+static void
 what_was_delivered_stays_when_the_subscription_goes(void **state)
 {
 	struct world *world = *state;
@@ -400,6 +419,7 @@ main(void)
 		TEST(a_pull_is_addressed_by_name_and_by_tag),
 		TEST(what_nobody_is_at_home_with_is_an_orphan),
 		TEST(a_new_subscription_begins_with_some_of_the_past),
+		TEST(of_the_past_no_notice_stands_before_the_entry),
 		TEST(what_was_delivered_stays_when_the_subscription_goes),
 		TEST(a_withdrawn_incident_and_a_duplicate_leave_the_feed),
 		TEST(a_duplicates_customer_is_heard_by_the_other_ones_swarm),

@@ -14,7 +14,8 @@
 enum {
 	WORDS_MAX = 32, /* of a search */
 	WORDS_KNOWN = 12, /* of a report: more find no better answers */
-	CANDIDATES = 8,
+	WORDS_RARE = 4, /* ... of which the candidates have one */
+	CANDIDATES = 16,
 	FEED_BATCH = 256,
 };
 
@@ -159,21 +160,18 @@ gather_words(void *owner, const char *text, size_t shortest, char **words,
 	}
 }
 
+/* True, without a handle, if nothing was written yet. */
 static bool
-find_locked(void *owner, struct desk *desk, const struct text_query *query,
-    struct text_found *ret, struct error *err)
+open_text(struct desk *desk, struct error *err)
 {
 	struct error none = { 0 };
 
-	*ret = (struct text_found){ 0 };
-	if (desk->search == NULL &&
-	    !text_open(desk, desk->store, DB_READ, &desk->search, &none)) {
-		if (none.kind == ERROR_NOT_FOUND)
-			return true; /* nothing was written yet */
-		*err = none;
-		return false;
-	}
-	return text_find(owner, desk->search, query, ret, err);
+	if (desk->search != NULL ||
+	    text_open(desk, desk->store, DB_READ, &desk->search, &none) ||
+	    none.kind == ERROR_NOT_FOUND)
+		return true;
+	*err = none;
+	return false;
 }
 
 static bool
@@ -182,8 +180,36 @@ find(void *owner, struct desk *desk, const struct text_query *query,
 {
 	bool ok;
 
+	*ret = (struct text_found){ 0 };
 	pthread_mutex_lock(&desk->search_lock);
-	ok = find_locked(owner, desk, query, ret, err);
+	ok = open_text(desk, err) &&
+	    (desk->search == NULL ||
+		text_find(owner, desk->search, query, ret, err));
+	pthread_mutex_unlock(&desk->search_lock);
+	return ok;
+}
+
+/*
+ * Candidates for an answer have one of the report's rarest words: ranking all
+ * that have any of its words costs milliseconds at a few thousand articles,
+ * and frequent words say little.
+ */
+static bool
+find_candidates(void *owner, struct desk *desk, const struct text_query *query,
+    struct text_found *ret, struct error *err)
+{
+	char *rare[WORDS_RARE];
+	struct text_query asked = *query;
+	bool ok;
+
+	*ret = (struct text_found){ 0 };
+	asked.words = rare;
+	pthread_mutex_lock(&desk->search_lock);
+	ok = open_text(desk, err) &&
+	    (desk->search == NULL ||
+		(text_rarest(owner, desk->search, query, WORDS_RARE, rare,
+		     &asked.n_words, err) &&
+		    text_find(owner, desk->search, &asked, ret, err)));
 	pthread_mutex_unlock(&desk->search_lock);
 	return ok;
 }
@@ -290,7 +316,7 @@ search_known(struct desk *desk, const char *title, const char *body,
 	*n = 0;
 	query.n_words = words_of_report(
 	    memory, title, body, environment, words);
-	ok = find(memory, desk, &query, &found, err);
+	ok = find_candidates(memory, desk, &query, &found, err);
 	if (ok && found.n > 0) {
 		ok = desk_reader(desk, &db, err);
 		if (ok) {

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct db_migration migrations[] = {
@@ -185,4 +186,57 @@ text_find(void *owner, struct db *text, const struct text_query *asked,
 		db_end_of_row(row);
 	}
 	return db_done(query, err);
+}
+
+/* --- the rarest of some words */
+
+enum { COUNT_UP_TO = 200 };
+
+static const struct db_statement count = {
+	"full text: how many have a word",
+	"SELECT count(*) FROM"
+	" (SELECT 1 FROM text WHERE text MATCH ? LIMIT ?)",
+};
+
+struct counted {
+	char *word;
+	int64_t n;
+	size_t place; /* where it stood: equals keep their order */
+};
+
+static int
+by_count(const void *a, const void *b)
+{
+	const struct counted *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+bool
+text_rarest(void *owner, struct db *text, const struct text_query *query,
+    size_t most, char **ret, size_t *n, struct error *err)
+{
+	struct counted *all = mem_array(
+	    owner, struct counted, query->n_words + 1);
+	size_t n_all = 0;
+
+	for (size_t i = 0; i < query->n_words; i++) {
+		char *match = expression(owner, &query->words[i], 1, true);
+		struct counted counted = { query->words[i], 0, i };
+
+		if (!db_number(text, &count,
+			DB_VALUES(db_text(match), db_int(COUNT_UP_TO)),
+			&counted.n, err))
+			return false;
+		if (counted.n > 0)
+			all[n_all++] = counted;
+	}
+	if (n_all > 1)
+		qsort(all, n_all, sizeof *all, by_count);
+	*n = n_all < most ? n_all : most;
+	for (size_t i = 0; i < *n; i++)
+		ret[i] = all[i].word;
+	return true;
 }

@@ -48,4 +48,13 @@ struct text_found {
 MUST_CHECK bool text_find(void *owner, struct db *text,
     const struct text_query *query, struct text_found *ret, struct error *err);
 
+/*
+ * At most most of the words: those that the fewest documents have, but one at
+ * least. Frequent words are not told apart: counting stops at a bound, so that
+ * the cost does not grow with the number of documents.
+ */
+MUST_CHECK bool
+text_rarest(void *owner, struct db *text, const struct text_query *query,
+    size_t most, char **ret, size_t *n, struct error *err);
+
 #endif

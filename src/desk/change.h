@@ -40,6 +40,7 @@ struct change {
 	int64_t seq, at; /* of the last event */
 	struct change *other; /* desk_change_two: the second incident's */
 	char *facets; /* what feeds show, as of the last event */
+	bool fix_moves; /* the next event edits or withdraws its fix */
 	bool orphans_wait; /* filters that name is:orphan: not looked at yet */
 };
 

@@ -224,6 +224,9 @@ edit_host(struct change *change, const char *handle, struct error *err)
 		return true;
 	if (!change_needs_status(change, NOT_CLOSED, err))
 		return false;
+	if (handle[0] == '\0')
+		return error_field(err, "host", 0,
+		    "can be handed on, never dropped: name a person");
 	if (!person_by_handle(
 		change->memory, change->db, handle, &person, &none)) {
 		if (none.kind != ERROR_NOT_FOUND) {

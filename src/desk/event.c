@@ -215,11 +215,15 @@ move_updated(struct change *change, const struct event *event)
 	const char *before = change->facets;
 
 	change_facets(change);
-	if (event->kind == JOURNAL_REPORT ||
+	if (event->kind == JOURNAL_REPORT || change->fix_moves ||
 	    strcmp(before, change->facets) != 0) {
+		bool taken = change->fix_moves ||
+		    is_entry(event->kind, event->raise);
+
 		in->shown = event->seq;
-		in->updated = event->at + is_entry(event->kind, event->raise);
+		in->updated = event->at + taken;
 	}
+	change->fix_moves = false;
 }
 
 bool

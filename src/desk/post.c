@@ -117,12 +117,13 @@ find_post(struct change *change, const struct post_edit *edit,
 }
 
 static bool
-post_event(struct change *change, enum journal_kind kind, int64_t post,
-    struct error *err)
+post_event(struct change *change, enum journal_kind kind,
+    const struct post *post, struct error *err)
 {
 	json_t *detail = mem_made(json_object());
 
-	json_put_int(detail, "post", post);
+	json_put_int(detail, "post", post->id);
+	change->fix_moves = post->kind == POST_FIX;
 	return change_event(change, kind, detail, RAISE_NONE, err);
 }
 
@@ -145,7 +146,7 @@ edit_step(struct change *change, void *arg, struct error *err)
 		return false;
 	if (strcmp(post->text, edit->text) == 0)
 		return true;
-	return post_event(change, JOURNAL_EDIT, post->id, err) &&
+	return post_event(change, JOURNAL_EDIT, post, err) &&
 	    db_run(change->db, &edit_post,
 		DB_VALUES(db_text(edit->text), db_int(change->at),
 		    db_int(change->seq), db_int(post->id)),
@@ -159,7 +160,7 @@ withdraw_step(struct change *change, void *arg, struct error *err)
 	struct post *post;
 
 	return find_post(change, edit, &post, err) &&
-	    post_event(change, JOURNAL_WITHDRAW, post->id, err) &&
+	    post_event(change, JOURNAL_WITHDRAW, post, err) &&
 	    db_run(change->db, &withdraw_post,
 		DB_VALUES(db_int(change->seq), db_int(post->id)), err);
 }

@@ -131,11 +131,14 @@ has_word(char *const *words, size_t n, const char *word)
 	return false;
 }
 
+/* Whom it went to was settled then: she may have left since. */
 static const char *
-why_addressed(const struct draft *draft, const struct incident *in,
+why_addressed(const struct draft *draft, const struct dossier *dossier,
     const struct event *event, bool is_matched)
 {
 	const struct view *view = draft->view;
+	const struct incident *in = dossier->incident;
+	const struct incident *followed = dossier->followed;
 
 	if (event == NULL || view->person == 0)
 		return NULL;
@@ -149,11 +152,11 @@ why_addressed(const struct draft *draft, const struct incident *in,
 		if (!is_matched)
 			return "You have a tag that was asked for.";
 	}
-	if (in->host == view->person)
+	if (followed->host == view->person)
 		return "You are its host.";
-	if (incident_stay(in, view->person) != NULL)
+	if (incident_stay(followed, view->person) != NULL)
 		return "You are in its swarm.";
-	return NULL;
+	return is_matched ? NULL : "You were its host or in its swarm.";
 }
 
 static void
@@ -178,7 +181,7 @@ html_why(struct buf *out, const struct draft *draft,
 {
 	const json_t *matched = json_object_get(dossier->object, "matched");
 	const char *addressed = why_addressed(
-	    draft, dossier->incident, event, json_array_size(matched) > 0);
+	    draft, dossier, event, json_array_size(matched) > 0);
 
 	if (addressed != NULL)
 		buf_printf(out, "<p>%s</p>", addressed);

@@ -225,6 +225,41 @@ def test_a_known_answer_under_another_title_is_a_change(server, hers):
         assert "Raise the pool" in new.text()
 
 
+# --- what an entry says
+
+def test_an_entry_says_why_to_who_left_meanwhile(server, ana, bo):
+    number = server.report("It hangs")
+    ana.reply(number, "Let me see.")
+    bo.join(number)
+    server.customer(number, "replies", text="still")
+    ana.edit(number, host="bo")
+    ana.leave(number)
+    bo.leave(number)
+    for person, why in (ana, "You were its host or in its swarm."), \
+            (bo, "You are its host."):
+        entry, = person.feed().entries
+        assert entry.title == "Customer replied: It hangs"
+        assert why in entry.content[0].value
+
+
+def test_a_fix_that_is_edited_moves_the_incident_too(server, hers):
+    number = server.report("It hangs", tags=["db"])
+    hers.fix(number, "Restart it.")
+    post = hers.incident(number)["posts"][-1]["id"]
+    path = "/incidents/%d/posts/%d" % (number, post)
+    updated = [hers.feed().entry(number).updated]
+    hers.request("PATCH", path, {"text": "Restart it twice."}).ok()
+    entry = hers.feed().entry(number)
+    assert "twice" in entry.content[0].value
+    updated.append(entry.updated)
+    thread = feedparser.parse(as_person(
+        hers, "/incidents/%d.atom" % number).body).entries
+    assert len({entry.updated for entry in thread}) == len(thread) == 2
+    hers.request("DELETE", path).ok()
+    updated.append(hers.feed().entry(number).updated)
+    assert updated == sorted(set(updated))
+
+
 # --- addresses
 
 

@@ -172,11 +172,15 @@ lists_refresh_person(struct lists *lists, struct db *db, int64_t person,
 
 /* --- events */
 
-/* All who have an event of that incident addressed to them; is it this one? */
+/*
+ * All who have an event of that incident, or of a duplicate, which follows it,
+ * addressed to them; is it this one?
+ */
 static const struct db_statement addressed_by = {
 	"people an incident's events are addressed to",
 	"SELECT a.person, a.seq = ? FROM journal j"
-	" JOIN addressed a ON a.seq = j.seq WHERE j.incident = ?",
+	" JOIN addressed a ON a.seq = j.seq WHERE j.incident IN ("
+	"SELECT ? UNION ALL SELECT id FROM incident WHERE duplicate_of = ?)",
 };
 
 /* The incident's changes are changes of their own lists. */
@@ -185,7 +189,8 @@ add_addressed(struct lists *lists, struct db *db, const struct event *event,
     struct error *err)
 {
 	struct db_query *query = db_query(db, &addressed_by,
-	    DB_VALUES(db_int(event->seq), db_int(event->incident)));
+	    DB_VALUES(db_int(event->seq), db_int(event->incident),
+		db_int(event->incident)));
 	struct db_row *row;
 
 	while ((row = db_next(query)) != NULL) {

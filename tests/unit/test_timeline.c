@@ -358,6 +358,30 @@ what_is_addressed_moves_the_version_when_its_incident_changes(void **state)
 }
 
 static void
+a_duplicates_words_move_the_version_with_the_other_ones_status(void **state)
+{
+	static const struct fix fix = { .resolution = "Restart it." };
+	struct world *world = *state;
+	const struct actor customer = { .source = "web" };
+	int64_t ana = world_person(world, "ana", no_skills), version;
+	struct actor bo;
+
+	world_person(world, "bo", no_skills);
+	bo = person_actor(world, "bo", SCOPE_WRITE);
+	world_report(world, "one", "db");
+	world_report(world, "two", "db");
+	join(world, "ana", 1);
+	OK(world, desk_duplicate(world->desk, &bo, 2, 1, &world->err));
+	OK(world,
+	    desk_customer_reply(
+		world->desk, &customer, 2, "Still so.", &world->err));
+	FEED_IS(world, ana, "2/reply");
+	version = timeline_version_personal(world->desk, ana);
+	OK(world, desk_fix(world->desk, &bo, 1, &fix, &world->err));
+	assert_true(timeline_version_personal(world->desk, ana) > version);
+}
+
+static void
 a_restart_changes_no_feed(void **state)
 {
 	struct world *world = *state;
@@ -425,6 +449,8 @@ main(void)
 		TEST(a_duplicates_customer_is_heard_by_the_other_ones_swarm),
 		TEST(
 		    what_is_addressed_moves_the_version_when_its_incident_changes),
+		TEST(
+		    a_duplicates_words_move_the_version_with_the_other_ones_status),
 		TEST(a_restart_changes_no_feed),
 		TEST(a_version_moves_with_her_feed_only),
 	};

@@ -93,15 +93,6 @@ answer_is_current(const struct request *request, const struct answer *answer)
 	    !is_changed_since(answer, header, true);
 }
 
-bool
-condition_says_old(const struct request *request, const struct answer *answer)
-{
-	const char *since = request_header(request, "If-Modified-Since");
-
-	return since != NULL && answer->modified != 0 &&
-	    !is_changed_since(answer, since, true);
-}
-
 enum condition
 condition_of(const struct request *request, const struct answer *answer)
 {

@@ -16,11 +16,4 @@ enum condition {
 enum condition
 condition_of(const struct request *request, const struct answer *answer);
 
-/*
- * True if a client that goes by dates alone takes the answer for what it has:
- * libcurl, given a date, drops the body of such a 200.
- */
-bool
-condition_says_old(const struct request *request, const struct answer *answer);
-
 #endif

@@ -245,9 +245,6 @@ apply_condition(struct exchange *exchange)
 		return;
 	switch (condition_of(&exchange->request, answer)) {
 	case CONDITION_MET:
-		/* no date then: with it Newsboat would lose the change */
-		if (condition_says_old(&exchange->request, answer))
-			answer->modified = 0;
 		break;
 	case CONDITION_CURRENT:
 		answer->status = MHD_HTTP_NOT_MODIFIED;

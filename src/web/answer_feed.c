@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -11,6 +12,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #define FEED_TTL MINUTE
 
@@ -209,6 +211,53 @@ answer_feed_is_page(const struct request *request)
 
 /* --- the answer */
 
+static void
+put_document(struct answer *answer, const struct feed_format *format,
+    const struct cached *document)
+{
+	answer_body(
+	    answer, format->media_type, document->body, document->length);
+	answer->etag = document->etag;
+	answer->modified = document->modified;
+	answer->modified_is_vague = document->modified_is_vague;
+}
+
+/*
+ * The client has another version of this very second. libcurl, and so
+ * Newsboat, would drop the body of a 200 with the same date and yet keep its
+ * ETag: it would never see the change.
+ */
+static bool
+would_be_dropped(const struct request *request, const struct answer *answer)
+{
+	const char *header = request_header(request, "If-Modified-Since");
+	int64_t since;
+
+	return answer->modified_is_vague && header != NULL &&
+	    date_parse_http(header, &since) && since >= answer->modified &&
+	    !answer_is_current(request, answer);
+}
+
+/*
+ * Waits, for a second at most, until the answer can have a date of its own.
+ * The clock that dates are taken from (clock_second) may be some milliseconds
+ * behind, so it is asked itself.
+ */
+static bool
+wait_for_date(
+    struct request *request, const struct answer *answer, struct error *err)
+{
+	enum { STEP = 5000, STEPS_MOST = 210 }; /* microseconds */
+	const struct timespec step = { 0, STEP * 1000L };
+
+	if (request_must_wait(request))
+		return error_set(err, ERROR_BUSY, "a worker has to wait");
+	for (int i = 0; i < STEPS_MOST && clock_second() <= answer->modified;
+	     i++)
+		(void)nanosleep(&step, NULL);
+	return true;
+}
+
 bool
 answer_feed(struct request *request, struct answer *answer,
     struct feed_source *source, struct error *err)
@@ -220,10 +269,13 @@ answer_feed(struct request *request, struct answer *answer,
 		return answer_browser(request, answer, source, format, err);
 	if (!document_find(request, source, format, &document, err))
 		return false;
-	answer_body(answer, format->media_type, document.body, document.length);
-	answer->etag = document.etag;
-	answer->modified = document.modified;
-	answer->modified_is_vague = document.modified_is_vague;
+	put_document(answer, format, &document);
+	if (would_be_dropped(request, answer)) {
+		if (!wait_for_date(request, answer, err) ||
+		    !document_find(request, source, format, &document, err))
+			return false;
+		put_document(answer, format, &document);
+	}
 	answer->vary = "Accept";
 	answer->cache_control = source->is_public
 	    ? "public, max-age=60, stale-while-revalidate=300, "

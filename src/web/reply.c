@@ -242,6 +242,22 @@ site_kept(const struct request *request)
 	return kept;
 }
 
+/* A message as a sentence: it begins small and has no full stop. */
+static const char *
+sentence_of(void *owner, const char *message)
+{
+	size_t length = strlen(message);
+	char *text;
+
+	if (length == 0)
+		return message;
+	text = mem_printf(owner, "%s%s", message,
+	    strchr(".?!", message[length - 1]) != NULL ? "" : ".");
+	if (text[0] >= 'a' && text[0] <= 'z')
+		text[0] = (char)(text[0] - 'a' + 'A');
+	return text;
+}
+
 static json_t *
 error_model(const struct request *request, const struct answer *answer,
     const struct error *err)
@@ -255,7 +271,8 @@ error_model(const struct request *request, const struct answer *answer,
 			json_put_text(model, "title", kinds[i].title);
 			json_put_text(model, "what_to_do", kinds[i].what_to_do);
 		}
-	json_put_text(model, "detail", err->message);
+	json_put_text(
+	    model, "detail", sentence_of(request->memory, err->message));
 	put_taken(model, "errors", error_fields(err));
 	put_taken(model, "kept", site_kept(request));
 	if (request->method != HTTP_GET)

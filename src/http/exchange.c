@@ -198,6 +198,27 @@ head_is_taken(struct exchange *exchange, const struct body_framing *framing,
 	    length_is_taken(exchange, framing, err);
 }
 
+/* How much of a body is read to its end, kept or not. */
+static size_t
+read_most(const struct exchange *exchange)
+{
+	const struct route *route = exchange->request.route;
+
+	return (route == NULL ? 0 : route->body_limit) + BODY_OVERRUN;
+}
+
+/*
+ * A body that is refused is read all the same if it is short and on its way:
+ * where a connection closes with bytes unread, the client's system throws away
+ * the answer, and she never learns why.
+ */
+static bool
+may_come_in(const struct exchange *exchange, const struct body_framing *framing)
+{
+	return request_header(&exchange->request, "Expect") == NULL &&
+	    framing->length <= read_most(exchange);
+}
+
 static enum MHD_Result
 take_head(struct exchange *exchange, const char *method, const char *version)
 {
@@ -224,7 +245,7 @@ take_head(struct exchange *exchange, const char *method, const char *version)
 	    exchange->server->body_within +
 		(int64_t)(framing.length / 1024) * SECOND);
 	if (!head_is_taken(exchange, &framing, &exchange->err) &&
-	    framing.has_body)
+	    framing.has_body && !may_come_in(exchange, &framing))
 		return refuse(exchange, true);
 	return MHD_YES;
 }
@@ -235,18 +256,23 @@ static void
 take_body(struct exchange *exchange, const char *piece, size_t length)
 {
 	struct http_server *server = exchange->server;
-	size_t limit = exchange->request.route->body_limit;
+	const struct route *route = exchange->request.route;
+	size_t limit = route == NULL ? 0 : route->body_limit;
+	bool is_much;
 
 	if (exchange->body == NULL)
 		exchange->body = buf_new(exchange->request.memory);
 	exchange->body_counted += length;
-	if (atomic_fetch_add(&server->body_bytes, length) > BODIES_MOST)
+	is_much = atomic_fetch_add(&server->body_bytes, length) > BODIES_MOST;
+	if (exchange->err.kind != ERROR_NONE)
+		return; /* what is wrong is known already */
+	if (is_much)
 		error_set(&exchange->err, ERROR_BUSY,
 		    "too many requests with large bodies");
 	else if (exchange->body_counted > limit)
 		error_set(&exchange->err, ERROR_TOO_LARGE,
 		    "the request body has over %zu bytes", limit);
-	if (exchange->err.kind == ERROR_NONE)
+	else
 		buf_add(exchange->body, piece, length);
 }
 
@@ -403,10 +429,8 @@ exchange_go_on(void *closure, struct MHD_Connection *connection,
 			return hand_over(exchange);
 		*length = 0;
 		take_body(exchange, upload, n);
-		return exchange->body_counted >
-			exchange->request.route->body_limit + BODY_OVERRUN
-		    ? MHD_NO
-		    : MHD_YES;
+		return exchange->body_counted > read_most(exchange) ? MHD_NO
+								    : MHD_YES;
 	case STAGE_ANSWERED:
 		*length = 0;
 		return send_answer(exchange);

@@ -553,6 +553,29 @@ json_that_is_not_utf8_is_400(void **state)
 	expect(text, "HTTP/1.1 200 ");
 }
 
+/* A connection that closes with bytes unread takes the answer with it. */
+static void
+body_that_is_refused_is_read_before_the_answer(void **state)
+{
+	enum { LONG = 1000000 };
+	static const char *const targets[] = { "/echo", "/nowhere" };
+	static const char *const statuses[] = { "413", "404" };
+	char *body = mem_array(NULL, char, LONG + 256);
+	char text[TEXT];
+
+	for (int i = 0; i < 2; i++) {
+		int n = snprintf(body, 256,
+		    "POST %s HTTP/1.1\r\nHost: a\r\n"
+		    "Content-Length: %d\r\n\r\n",
+		    targets[i], LONG);
+
+		memset(body + n, 'a', LONG);
+		assert_true(ask_bytes(*state, body, (size_t)n + LONG, text));
+		assert_memory_equal(text + 9, statuses[i], 3);
+	}
+	talloc_free(body);
+}
+
 static void
 body_over_the_limit_is_413(void **state)
 {
@@ -562,7 +585,12 @@ body_over_the_limit_is_413(void **state)
 
 	/* by its length alone: nothing of it is waited for */
 	assert_true(
-	    ask(*state, POST("/echo") "Content-Length: 2049\r\n\r\n", text));
+	    ask(*state, POST("/echo") "Content-Length: 9000000\r\n\r\n", text));
+	expect(text, "HTTP/1.1 413 ");
+	assert_true(ask(*state,
+	    POST("/echo") "Content-Length: 2049\r\nExpect: 100-continue\r\n"
+			  "\r\n",
+	    text));
 	expect(text, "HTTP/1.1 413 ");
 	n = snprintf(long_body, sizeof long_body,
 	    POST("/echo") "Transfer-Encoding: chunked\r\n\r\n900\r\n");
@@ -1033,6 +1061,7 @@ main(void)
 		TEST(wrong_field_is_422_with_its_name),
 		TEST(json_that_is_not_utf8_is_400),
 		TEST(body_over_the_limit_is_413),
+		TEST(body_that_is_refused_is_read_before_the_answer),
 		TEST(wrong_method_is_405_with_allow),
 		TEST(representation_is_negotiated),
 		TEST(errors_are_pages_for_browsers),

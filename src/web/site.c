@@ -55,7 +55,8 @@ may_use_basic(const struct request *request)
 {
 	const char *type = request_type(request);
 
-	if (request->method == HTTP_GET)
+	/* a page cannot send PUT, PATCH and DELETE without asking first */
+	if (request->method != HTTP_POST)
 		return true;
 	return type[0] != '\0' &&
 	    strcmp(type, "application/x-www-form-urlencoded") != 0 &&

@@ -271,6 +271,17 @@ def test_basic_is_not_taken_for_what_a_page_can_send(
     assert is_in() == (status == 200)
 
 
+def test_basic_is_taken_for_what_no_page_can_send(server, hers):
+    token = server.command("token", "add", "ana").strip()
+    server.command("feed", "add", "ana")
+    headers = {"Authorization": basic("ana", token)}
+    feed = server.request("GET", "/me/feeds.json", None,
+                          headers).json()["items"][0]["id"]
+    path = "/me/feeds/%d" % feed
+    assert server.request("POST", path, None, headers).status == 401
+    assert server.request("DELETE", path, None, headers).status == 204
+
+
 def test_a_wrong_token_does_not_fall_back_to_the_session(hers):
     answer = hers.get("/incidents.json", Authorization="Bearer brn_wrong")
     assert answer.status == 401

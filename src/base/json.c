@@ -64,10 +64,14 @@ json_parse(void *owner, const char *text, size_t length, json_t **ret,
 		return error_set(
 		    err, ERROR_MALFORMED, "JSON: more than %d levels", DEPTH);
 	value = json_loadb(text, length, JSON_DECODE_ANY, &where);
-	if (value == NULL)
+	if (value == NULL) {
+		bool is_nul = json_error_code(&where) ==
+		    json_error_null_character;
+
 		return error_set(err, ERROR_MALFORMED,
 		    "JSON: line %d, column %d: %s", where.line, where.column,
-		    where.text);
+		    is_nul ? "U+0000 is not taken" : where.text);
+	}
 	*ret = json_owned(owner, value);
 	return true;
 }

@@ -234,7 +234,7 @@ edit_host(struct change *change, const char *handle, struct error *err)
 			return false;
 		}
 		return error_field(
-		    err, "host", 0, "there is nobody called %s", handle);
+		    err, "host", 0, "there is nobody called \"%s\"", handle);
 	}
 	if (person->disabled || person->bot)
 		return error_field(err, "host", 0, "%s cannot be host: %s",

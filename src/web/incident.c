@@ -149,6 +149,9 @@ read_edit(void *owner, const json_t *input, struct edit *edit,
 	    !input_member_words(owner, input, "tags", tags, err) ||
 	    !input_member_hands(input, &edit->hands, err))
 		return false;
+	/* there is no incident without: null does not take it away */
+	if (json_is_null(json_object_get(input, "hands")))
+		return error_field(err, "hands", 0, "must be 1 to 99");
 	edit->has_tags = tags->given ||
 	    json_is_null(json_object_get(input, "tags"));
 	edit->tags = tags->words;

@@ -120,11 +120,15 @@ answer_post(struct request *request, struct answer *answer, struct error *err)
 	int64_t article = 0;
 	struct step step;
 
-	return step_begin(request, &step, err) &&
-	    input_member_int(step.input, "article", &article, err) &&
-	    input_member_text(step.input, "text", &text, err) &&
-	    desk_answer(
-		step.desk, step.actor, step.incident, article, text, err) &&
+	if (!step_begin(request, &step, err) ||
+	    !input_member_int(step.input, "article", &article, err) ||
+	    !input_member_text(step.input, "text", &text, err))
+		return false;
+	if (article < 1)
+		return error_field(
+		    err, "article", 0, "must be the number of an article");
+	return desk_answer(
+		   step.desk, step.actor, step.incident, article, text, err) &&
 	    incident_changed(request, answer, step.incident, "#article", err);
 }
 

@@ -109,11 +109,28 @@ def test_too_long_a_request_is_refused_before_it_is_sent(server, ana):
     connection.request("POST", "/incidents", headers={
         "Authorization": "Bearer " + ana.token,
         "Content-Type": "application/json",
-        "Content-Length": str(4 * 1024 * 1024 + 1)})
+        "Content-Length": str(8 * 1024 * 1024)})
     answer = connection.getresponse()
     assert answer.status == 413
     assert answer.headers["Content-Type"] == "application/problem+json"
     connection.close()
+
+
+def test_a_little_too_long_a_request_gets_its_answer(ana):
+    problem(ana.request("POST", "/incidents", b"x" * (4 * 1024 * 1024 + 1)), 413)
+
+
+def test_null_takes_away_only_what_an_incident_can_be_without(ana):
+    number = ana.report("t", body="b", environment="e", tags=["a"], hands=3)
+    path = "/incidents/%d" % number
+    gone = ana.edit(number, body=None, environment=None, tags=None,
+                    promised=None)
+    assert [gone[k] for k in ("body", "environment", "tags", "promised")] == [
+        "", "", [], None]
+    for name in "title", "severity", "hands", "host":
+        answer = ana.request("PATCH", path, {name: None})
+        assert problem(answer, 422)["errors"][0]["field"] == name
+    assert ana.incident(number)["hands"] == 3
 
 
 def test_a_form_takes_a_report(server, ana):

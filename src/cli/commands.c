@@ -145,7 +145,7 @@ const struct command commands[] = {
 	{ "post", NULL, "TITLE", 1, 1,
 	    "Report an incident, its body on standard input", post_options,
 	    SERVER, remote_post },
-	{ "list", NULL, "[FILTER]", 0, 1, "List incidents, newest first",
+	{ "list", NULL, "[FILTER]", 0, 1, "List incidents, latest raise first",
 	    json_options, SERVER, remote_list },
 	{ "show", NULL, "N", 1, 1, "Show an incident and its thread",
 	    json_options, SERVER, remote_show },

@@ -12,7 +12,7 @@ libbarnraise_a_SOURCES += \
 	%D%/view.c %D%/view.h
 
 unit_tests += tests/unit/test_markdown
-tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c \
+tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c $(rounds) \
 	tests/unit/allowed_html.c tests/unit/allowed_html.h
 
 unit_tests += tests/unit/test_feeds tests/unit/test_shape

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "http/server.h"
 #include "web/public.h"
+#include "web/public.h"
 #include "web/session.h"
 
 #include <stdarg.h>
@@ -16,9 +17,8 @@
 static void
 set_changed(struct request *request, struct answer *answer, int64_t changed)
 {
-	if (changed != 0)
-		answer->etag = mem_printf(
-		    request->memory, "\"%jd\"", (intmax_t)changed);
+	answer->etag = mem_printf(
+	    request->memory, "\"%jd\"", (intmax_t)changed);
 }
 
 void

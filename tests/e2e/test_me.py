@@ -269,3 +269,19 @@ def test_a_token_has_no_more_scope_than_its_maker(server, ana):
 def test_a_browser_is_led_to_its_place_on_the_page(hers, path, where):
     assert path_of(hers.get(path)) == where
     assert where[4:] in hers.page("/me").ids
+
+
+@pytest.mark.parametrize("path", [
+    "/me/subscriptions.json", "/me/tokens.json", "/me/feeds.json",
+    "/people.json", "/articles.json"])
+def test_a_list_that_did_not_change_is_304(ana, path):
+    first = ana.get(path).ok(200)
+    seen = {"If-None-Match": first.headers["ETag"]}
+    assert ana.request("GET", path, **seen).status == 304
+    assert ana.request("HEAD", path, **seen).status == 304
+    ana.request("PATCH", "/me", {"name": "Ana Other"}).ok(200)
+    ana.subscribe("new", "#new")
+    ana.request("POST", "/me/tokens", {"label": "new"}).ok(201)
+    ana.request("POST", "/me/feeds", {"label": "new"}).ok(201)
+    ana.request("POST", "/articles", {"title": "t", "resolution": "r"}).ok(201)
+    assert ana.request("GET", path, **seen).status == 200

@@ -129,7 +129,8 @@ read_url(void *owner, const struct setting *setting, const char *text,
 	while (length > scheme && text[length - 1] == '/')
 		length--;
 	if (*text != '\0' &&
-	    (scheme == 0 || length == scheme || text[scheme] == '/' ||
+	    (scheme == 0 || length == scheme ||
+		memchr(text + scheme, '/', length - scheme) != NULL ||
 		strpbrk(text, " ?#\"<>") != NULL))
 		return wrong(err, "must be http://HOST or https://HOST");
 	*(const char **)place = mem_copy_n(owner, text, length);

@@ -146,6 +146,9 @@ errors_in_the_file_name_file_and_line(void **state)
 		{ "trusted-proxies = 10.0.0.0/33",
 		    "test_settings.conf:1: trusted-proxies: 10.0.0.0/33 is not "
 		    "an address, nor ADDR/BITS" },
+		{ "base-url = https://example.org/help",
+		    "test_settings.conf:1: base-url: must be http://HOST or "
+		    "https://HOST" },
 		{ "base-url = help.example.org",
 		    "test_settings.conf:1: base-url: must be http://HOST or "
 		    "https://HOST" },

@@ -12,14 +12,35 @@ struct web {
 	struct site site;
 	struct http_server *server;
 	uint16_t port;
-	/* of the last reload: a request that began then may still use them */
+	void *limits; /* owns the quotas of site */
+	/* before the last reload: a request that began then may still use them
+	 */
 	struct pages *old_pages;
+	void *old_limits;
 };
 
 static const char *
 or_null(const char *text)
 {
 	return text[0] == '\0' ? NULL : text;
+}
+
+/* Whoever was counted begins anew. */
+static void
+set_limits(struct web *web, const struct settings *settings)
+{
+	struct site *site = &web->site;
+	void *limits = mem_made(talloc_new(web));
+
+	site->reports = quota_new(
+	    limits, settings->reports.most, settings->reports.window);
+	site->signins = quota_new(
+	    limits, settings->signin.most, settings->signin.window);
+	site->writes = quota_new(
+	    limits, settings->writes.most, settings->writes.window);
+	talloc_free(web->old_limits);
+	web->old_limits = web->limits;
+	web->limits = limits;
 }
 
 static bool
@@ -70,12 +91,7 @@ web_start(void *owner, struct desk *desk, struct settings *settings,
 	web->site.desk = desk;
 	web->site.settings = settings;
 	web->site.pages = pages;
-	web->site.reports = quota_new(
-	    web, settings->reports.most, settings->reports.window);
-	web->site.signins = quota_new(
-	    web, settings->signin.most, settings->signin.window);
-	web->site.writes = quota_new(
-	    web, settings->writes.most, settings->writes.window);
+	set_limits(web, settings);
 	web->site.feeds = feed_cache_new(web);
 	if (!start_server(web, settings, err))
 		return false;
@@ -102,6 +118,7 @@ web_reload(struct web *web, struct settings *settings, struct error *err)
 	web->old_pages = web->site.pages;
 	web->site.pages = pages;
 	web->site.settings = settings;
+	set_limits(web, settings);
 	feed_cache_clear(web->site.feeds);
 	return true;
 }

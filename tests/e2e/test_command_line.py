@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 
 import pytest
@@ -244,6 +245,22 @@ def test_stop_drains_and_start_goes_on(server, ana):
     number = ana.report("kept")
     server.restart()
     assert ana.incident(number)["title"] == "kept"
+
+
+def test_limits_are_read_again_too(make_server, tmp_path):
+    settings = tmp_path / "barnraise.conf"
+    settings.write_text("")
+    server = make_server(config=str(settings))
+    ana = server.person("ana")
+    del server.settings["limit_writes"]
+    server.restart()
+    for _ in range(3):
+        ana.request("PATCH", "/me", {"hours": 1}).ok(200)
+    settings.write_text("limit.writes = 2 in 1m\n")
+    server.process.send_signal(signal.SIGHUP)
+    refused = wait_for(lambda: next((a for a in [
+        ana.request("PATCH", "/me", {"hours": 1})] if a.status != 200), None))
+    assert refused.status == 429 and int(refused.headers["Retry-After"]) > 0
 
 
 def rows_of(server, *words):

@@ -153,7 +153,7 @@ subscriptions_post(
     struct request *request, struct answer *answer, struct error *err)
 {
 	struct visit *visit = visit_of(request);
-	const char *name = "", *filter = "";
+	const char *name = "", *filter = NULL;
 	json_t *input;
 	int64_t id;
 
@@ -161,6 +161,9 @@ subscriptions_post(
 	    !input_member_text(input, "name", &name, err) ||
 	    !input_member_text(input, "filter", &filter, err))
 		return false;
+	/* an empty one is everything: nobody gets that by leaving it out */
+	if (filter == NULL)
+		return error_field(err, "filter", 0, "must be given");
 	if (!desk_subscribe(visit->site->desk, &visit->actor,
 		visit->actor.person, name, filter, &id, err))
 		return me_again(request, answer, input, err);

@@ -285,3 +285,9 @@ def test_a_list_that_did_not_change_is_304(ana, path):
     ana.request("POST", "/me/feeds", {"label": "new"}).ok(201)
     ana.request("POST", "/articles", {"title": "t", "resolution": "r"}).ok(201)
     assert ana.request("GET", path, **seen).status == 200
+
+
+def test_a_subscription_without_a_filter_is_not_one_to_everything(ana):
+    wrong(ana.request("POST", "/me/subscriptions", {"name": "n"}), 422,
+          "filter")
+    ana.subscribe("everything", "")

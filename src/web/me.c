@@ -124,7 +124,7 @@ read_tags(void *owner, const json_t *input, const char *name, bool *has,
 	return true;
 }
 
-/* -1 is not given: what was given as that is wrong. */
+/* -1 is not given: what was given as that is wrong. Null takes them away. */
 static bool
 read_hours(const json_t *input, int64_t *ret, struct error *err)
 {
@@ -134,6 +134,8 @@ read_hours(const json_t *input, int64_t *ret, struct error *err)
 		return false;
 	if (hours < 0 && hours != INT64_MIN)
 		return error_field(err, "hours", 0, "must be 0 to 168");
+	if (json_is_null(json_object_get(input, "hours")))
+		hours = 0;
 	*ret = hours == INT64_MIN ? -1 : hours;
 	return true;
 }

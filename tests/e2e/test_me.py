@@ -291,3 +291,13 @@ def test_a_subscription_without_a_filter_is_not_one_to_everything(ana):
     wrong(ana.request("POST", "/me/subscriptions", {"name": "n"}), 422,
           "filter")
     ana.subscribe("everything", "")
+
+
+def test_null_takes_away_what_a_profile_can_be_without(ana):
+    ana.request("PATCH", "/me", {"hours": 9, "email": "a@x.example",
+                                 "interests": ["b"]}).ok(200)
+    me = ana.request("PATCH", "/me", {"hours": None, "email": None,
+                                      "interests": None}).ok(200).json()
+    assert (me["hours"], me["email"], me["interests"]) == (0, None, [])
+    wrong(ana.request("PATCH", "/me", {"availability": None}), 422,
+          "availability")

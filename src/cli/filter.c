@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "filter/filter.h"
 
+#include "base/clock.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -70,18 +72,26 @@ read_tags(void *owner, const json_t *object, struct incident_line *ret,
 static bool
 read_state(const json_t *object, struct filter_state *ret, struct error *err)
 {
-	const char *severity = "normal", *resolution = NULL;
+	const char *severity = "normal", *resolution = NULL, *created = NULL;
+	int64_t now = clock_now(), since = now;
 
 	if (!json_text(object, "severity", &severity, err) ||
-	    !json_text(object, "resolution", &resolution, err))
+	    !json_text(object, "resolution", &resolution, err) ||
+	    !json_text(object, "created", &created, err))
 		return false;
+	if (created != NULL && !date_parse_rfc3339(created, &since))
+		return error_field(err, "created", 0,
+		    "must be a time like 2026-11-25T01:26:40Z");
 	if (!filter_severity_find(severity, &ret->severity))
 		return error_field(err, "severity", 0,
 		    "must be low, normal, high or critical");
 	ret->status = resolution != NULL && !utf8_is_blank(resolution)
 	    ? STATUS_RESOLVED
 	    : STATUS_OPEN;
+	/* hands 1, and nobody is in */
+	ret->wanted = ret->status == STATUS_OPEN;
 	ret->source = "import";
+	ret->age = now - since;
 	return true;
 }
 

@@ -240,7 +240,8 @@ def test_filter_match_prints_matching_lines_unchanged(tmp_path):
     assert done.stdout == lines[0] + b"\n" + lines[3] + b"\n"
     assert done.returncode == 0 and b"line 4 is not UTF-8" in done.stderr
     for expression, n in (("status:resolved", 1), ("severity:normal", 2),
-                          ("title:pool", 2), ("#nothing", 0)):
+                          ("title:pool", 2), ("#nothing", 0),
+                          ("is:wanted", 2), ("helpers:0 host:none", 3)):
         done = run("filter", "match", expression, "-", stdin=b"\n".join(lines))
         assert done.stdout.count(b"\n") == n and done.returncode == 0
 

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "web/feed_cache.h"
 
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -241,20 +242,25 @@ would_be_dropped(const struct request *request, const struct answer *answer)
 /*
  * Waits, for a second at most, until the answer can have a date of its own.
  * The clock that dates are taken from (clock_second) may be some milliseconds
- * behind, so it is asked itself.
+ * behind, so it is asked itself. Only a few workers wait: where more would, a
+ * client that goes by the date alone still gets its answer at once.
  */
 static bool
 wait_for_date(
     struct request *request, const struct answer *answer, struct error *err)
 {
-	enum { STEP = 5000, STEPS_MOST = 210 }; /* microseconds */
+	enum { STEP = 5000, STEPS_MOST = 210, WAITING_MOST = 4 };
+	static _Atomic unsigned waiting;
 	const struct timespec step = { 0, STEP * 1000L };
 
 	if (request_must_wait(request))
 		return error_set(err, ERROR_BUSY, "a worker has to wait");
-	for (int i = 0; i < STEPS_MOST && clock_second() <= answer->modified;
-	     i++)
-		(void)nanosleep(&step, NULL);
+	site_finished(request, answer); /* no reader waits along */
+	if (waiting++ < WAITING_MOST)
+		for (int i = 0;
+		     i < STEPS_MOST && clock_second() <= answer->modified; i++)
+			(void)nanosleep(&step, NULL);
+	waiting--;
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -40,6 +41,8 @@ link_may_open(void *closure, const struct sockaddr *peer, socklen_t length)
 
 	(void)length;
 	CHECK_MAGIC(server, SERVER_MAGIC);
+	if (atomic_load(&server->stopping))
+		return MHD_NO;
 	if (server->connections_per_address == 0)
 		return MHD_YES;
 	address_text(peer, address);

@@ -301,15 +301,19 @@ void
 http_server_stop(struct http_server *server)
 {
 	CHECK_MAGIC(server, SERVER_MAGIC);
+	/*
+	 * From here link_may_open() lets nobody in. MHD_quiesce_daemon() would
+	 * do that too, but it takes the listening socket out of the event
+	 * threads' sets while these may be doing the same, and then ends the
+	 * process (0.9.75: "Failed to remove listen FD from epoll set").
+	 */
 	atomic_store(&server->stopping, true);
-	(void)MHD_quiesce_daemon(server->daemon);
-	/* whoever waits to be accepted hears at once that we are gone */
-	(void)shutdown(server->listener, SHUT_RDWR);
 	wait_for_running(server);
 	/* libmicrohttpd must not stop with a request at a worker */
 	atomic_store(&server->hurrying, true);
 	workers_stop(server);
-	MHD_stop_daemon(server->daemon);
+	MHD_stop_daemon(server->daemon); /* closes the listening socket */
+	server->listener = -1;
 	sweeper_stop(server);
 	server_free(server);
 }

@@ -921,6 +921,32 @@ stop_answers_what_it_has(void **state)
 	}
 }
 
+/* The event threads are busy with an end while another one comes. */
+static void
+stop_is_in_order_right_after_an_answer(void **state)
+{
+	static const struct http_settings settings = { .listen = "127.0.0.1:0",
+		.workers = 2 };
+	struct world *world = *state;
+	struct world other = { .owner = world->owner };
+	struct error err = { 0 };
+	char text[TEXT];
+	int fds[8];
+
+	for (int i = 0; i < 300; i++) {
+		assert_true(http_server_start(world->owner, &settings, routes,
+		    sizeof routes / sizeof *routes, NULL, &other.server,
+		    &other.port, &err));
+		for (int j = 0; j < 8; j++)
+			fds[j] = dial(&other);
+		(void)ask(&other, GET("/hello") "\r\n", text);
+		expect(text, "hello");
+		for (int j = 0; j < 8; j++)
+			(void)close(fds[j]);
+		http_server_stop(other.server);
+	}
+}
+
 static void
 connections_of_one_address_are_limited(void **state)
 {
@@ -1076,6 +1102,7 @@ main(void)
 		IMPATIENT(slow_handler_outlives_the_deadlines_of_clients),
 		TEST(hundred_at_once_are_answered),
 		TEST(stop_answers_what_it_has),
+		TEST(stop_is_in_order_right_after_an_answer),
 		TEST(connections_of_one_address_are_limited),
 		cmocka_unit_test_setup_teardown(
 		    address_behind_a_proxy_is_the_last_untrusted,

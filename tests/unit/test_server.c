@@ -8,6 +8,7 @@
 #include "base/secret.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -1017,6 +1018,18 @@ log_never_has_a_whole_secret(void **state)
 	expect_not(text, "ghij");
 }
 
+/* A bare machine may have no file that says so. */
+static bool
+machine_knows_localhost(void)
+{
+	struct addrinfo *found = NULL;
+
+	if (getaddrinfo("localhost", "80", NULL, &found) != 0)
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
 static void
 any_address_can_be_listened_on(void **state)
 {
@@ -1030,6 +1043,8 @@ any_address_can_be_listened_on(void **state)
 		struct world other = { .owner = world->owner };
 		struct error err = { 0 };
 
+		if (i == 2 && !machine_knows_localhost())
+			continue;
 		assert_true(http_server_start(world->owner, &settings, routes,
 		    sizeof routes / sizeof *routes, NULL, &other.server,
 		    &other.port, &err));

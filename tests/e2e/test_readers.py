@@ -217,7 +217,9 @@ def content_of(world, kind, number):
 
 
 def jing(folder, documents):
-    """Nothing, or what jing says against Atom documents."""
+    """Nothing, or what jing says against Atom documents. Its start script
+    warns of Java libraries that a lean machine has not: that is not said of
+    them."""
     paths = []
     for i, document in enumerate(documents):
         paths.append(os.path.join(str(folder), "%d.atom" % i))
@@ -225,7 +227,9 @@ def jing(folder, documents):
             file.write(document)
     done = subprocess.run(["jing", os.path.join(DATA, "atom.rng"), *paths],
                           capture_output=True, timeout=300, check=False)
-    return done.stdout.decode() + done.stderr.decode()
+    said = (done.stdout + done.stderr).decode().splitlines()
+    said = [line for line in said if not line.startswith("[warning]")]
+    return "\n".join(said) or ("" if done.returncode == 0 else "it failed")
 
 
 def test_jing_accepts_every_atom_feed(world, tmp_path):

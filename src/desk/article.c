@@ -171,21 +171,31 @@ cut_title(void *owner, const char *text)
 }
 
 /*
- * How an article becomes public: what the request did not say was not shown to
- * whoever publishes it, so it is redacted.
+ * How an article becomes public: what was not shown, in our form, to whoever
+ * publishes it is redacted. A form shows what it says; a program's request
+ * shows nothing.
  */
 struct publishing {
-	bool now;
+	bool now; /* it was not public before: what is kept counts too */
+	bool unseen; /* it is public, and what the request says was not shown */
 	const char *customer_name; /* or NULL */
 };
+
+static bool
+came_by_form(const struct actor *actor)
+{
+	return strcmp(actor->source, "web") == 0;
+}
 
 static char *
 part(struct article *article, const char *said, const char *kept, size_t most,
     const struct publishing *publishing)
 {
-	if (said != NULL)
+	if (said != NULL && !publishing->unseen)
 		return mem_copy(article, said);
-	if (publishing->now)
+	if (said != NULL)
+		kept = said;
+	if (publishing->now || said != NULL)
 		kept = article_redacted(article, cut_words(article, kept, most),
 		    publishing->customer_name);
 	return cut_part(article, kept, most);
@@ -212,7 +222,8 @@ put_parts(struct article *article, const struct article_parts *said,
 			*mem_push(article, &article->tags,
 			    &article->n_tags) = mem_copy(article,
 			    said->tags[i]);
-	} else if (publishing->now)
+	}
+	if (said->has_tags ? publishing->unseen : publishing->now)
 		article_redact_tags(article, publishing->customer_name);
 }
 
@@ -368,6 +379,9 @@ edit_job(struct db *db, void *arg, struct error *err)
 	publishing.customer_name = customer;
 	publishing.now = taken->has_audience &&
 	    taken->audience == AUDIENCE_PUBLIC && !article_is_public(article);
+	publishing.unseen = !came_by_form(job->actor) &&
+	    (taken->has_audience ? taken->audience : article->audience) ==
+		AUDIENCE_PUBLIC;
 	put_parts(article, &taken->parts, &publishing);
 	if (taken->has_confidence)
 		article->confidence = taken->confidence;
@@ -486,6 +500,8 @@ article_of_fix(struct change *change, const struct fix *fix, struct error *err)
 		return false;
 	what = is_new ? ARTICLE_NEW : ARTICLE_PARTS;
 	publishing.now = fix->publish && !article_is_public(article);
+	publishing.unseen = !came_by_form(change->actor) &&
+	    (fix->publish || article_is_public(article));
 	if (publishing.now)
 		what |= ARTICLE_AUDIENCE;
 	put_parts(article, &said, &publishing);

@@ -104,7 +104,8 @@ MUST_CHECK bool desk_helped(struct desk *desk, const struct actor *actor,
     int64_t article, struct error *err);
 
 /*
- * What is published without having been shown in the form: mail addresses,
+ * What is published without having been shown in the form (all of it, where a
+ * program publishes the fix of an incident): mail addresses,
  * what looks like a telephone number and the customer's name (whole, or a word
  * of it of 3 letters or more) become "[removed]".
  */

@@ -259,24 +259,28 @@ a_fix_that_is_published_is_redacted_where_it_was_not_shown(void **state)
 		.title = "Quill again",
 		.issue = "Dora's pool",
 		.publish = true };
+	struct actor by_form = s->ana;
 	struct reported made;
 	struct article *article;
 
+	by_form.source = "web";
 	OK(s, desk_report(s->desk, &s->ana, &report, &made, &s->err));
 	OK(s, desk_fix(s->desk, &s->ana, made.incident, &hidden, &s->err));
 	article = look(s, 1);
 	assert_string_equal(article->title, "[removed]: pool exhausted");
 	assert_string_equal(article->issue, "I am [removed], call [removed].");
 	assert_string_equal(article->environment, "[removed]");
-	assert_string_equal(article->resolution, "Ask Dora.");
+	assert_string_equal(article->resolution, "Ask [removed].");
 	assert_int_equal(article->n_tags, 1);
 	assert_string_equal(article->tags[0], "pool");
 
 	OK(s, desk_report(s->desk, &s->ana, &report, &made, &s->err));
-	OK(s, desk_fix(s->desk, &s->ana, made.incident, &shown, &s->err));
+	OK(s, desk_fix(s->desk, &by_form, made.incident, &shown, &s->err));
 	article = look(s, 2);
 	assert_string_equal(article->title, "Quill again");
 	assert_string_equal(article->issue, "Dora's pool");
+	assert_string_equal(article->resolution, "Ask Dora.");
+	assert_string_equal(article->environment, "[removed]");
 }
 
 static void

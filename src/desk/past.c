@@ -46,6 +46,7 @@ struct past {
 	struct map *by_text;
 	bool whole; /* counts on when a filter has enough */
 	bool has_looked;
+	bool ran_out; /* of time, before it saw all */
 	int64_t seen; /* journal number that all was looked at as of */
 	int64_t oldest; /* the oldest incident of the window */
 	int64_t looked, matched, created; /* for counting */
@@ -212,6 +213,22 @@ end_slice(struct past *past)
 	}
 }
 
+/*
+ * Twice as many, but no more than there is likely time for: a slice that is
+ * broken off has seen its older half, not the newer one.
+ */
+static int64_t
+next_slice(const struct past *past, int64_t slice)
+{
+	int64_t left = past->deadline - clock_monotonic();
+	int64_t spent = past->time - left;
+	int64_t most = slice * 2 < SLICE_MAX ? slice * 2 : SLICE_MAX;
+
+	if (spent > 0 && past->looked * left / spent < most)
+		most = past->looked * left / spent;
+	return most > 0 ? most : 1;
+}
+
 static bool
 look_back(struct past *past, struct db *db, struct error *err)
 {
@@ -231,9 +248,10 @@ look_back(struct past *past, struct db *db, struct error *err)
 			return false;
 		end_slice(past);
 		last = first - 1;
-		slice = slice * 2 < SLICE_MAX ? slice * 2 : SLICE_MAX;
+		slice = next_slice(past, slice);
 	}
 	past->has_looked = true;
+	past->ran_out = clock_monotonic() >= past->deadline;
 	return true;
 }
 
@@ -426,6 +444,7 @@ past_count(struct desk *desk, struct db *db, const char *text, int64_t time,
 			.of = past->looked,
 			.oldest = past->created,
 			.slow = only->over > 0,
+			.ran_out = past->ran_out,
 			.n_newest = only->n,
 		};
 		memcpy(ret->newest, only->caught, sizeof ret->newest);

@@ -54,6 +54,7 @@ struct counted {
 	int64_t matches, of;
 	int64_t oldest; /* when the oldest one looked at was created */
 	bool slow; /* took too long on some of them */
+	bool ran_out; /* of time: there are older ones to look at */
 	struct caught newest[PAST_MAX];
 	size_t n_newest;
 };

@@ -491,6 +491,11 @@ subscription_preview(void *owner, struct desk *desk, struct db *db,
 		preview.warning = mem_copy(owner,
 		    "this filter takes too long on some texts, and would be "
 		    "paused: make its regex simpler");
+	else if (counted.ran_out)
+		preview.warning = mem_printf(owner,
+		    "looking back took too long: only the newest %jd "
+		    "incidents were looked at",
+		    (intmax_t)counted.of);
 	else if (!filter_is_topical(filter))
 		preview.warning = mem_copy(owner,
 		    "this filter is about no subject: "

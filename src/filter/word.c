@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "filter/word.h"
 
+#include "base/check.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "filter/letters.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /* Kinds of characters, as bits. */
 enum { KIND_WORD = 1, KIND_UNSPACED = 2 };
+
+enum { ASCII = 0x80 };
 
 struct word {
 	size_t length;
@@ -55,6 +59,34 @@ fold(const char *text, size_t length, bool *space, char out[4], size_t *folded)
 	return n > 0 ? n : 1;
 }
 
+/*
+ * Nearly all of a text is ASCII, whose characters fold to one byte each, so
+ * what the three functions say of them stands in a table.
+ */
+struct ascii {
+	char folded;
+	unsigned char kind;
+	bool space;
+};
+
+static struct ascii ascii_table[ASCII];
+static pthread_once_t ascii_once = PTHREAD_ONCE_INIT;
+
+static void
+ascii_make_table(void)
+{
+	for (uint32_t code = 0; code < ASCII; code++) {
+		bool space = letter_is_space(code);
+
+		CHECK(letter_folded(code) < ASCII);
+		ascii_table[code] = (struct ascii){
+			.folded = space ? ' ' : (char)letter_folded(code),
+			.kind = kind_of(code),
+			.space = space,
+		};
+	}
+}
+
 struct word *
 word_new(void *owner, const char *text)
 {
@@ -84,32 +116,59 @@ word_new(void *owner, const char *text)
 	return word;
 }
 
+/* The characters of ASCII at the start of text; how many they are. */
+static size_t
+fold_ascii(struct word_text *ret, const char *text, size_t length, bool *space)
+{
+	size_t at = 0, n = ret->length;
+
+	for (; at < length && (unsigned char)text[at] < ASCII; at++) {
+		const struct ascii *c = &ascii_table[(unsigned char)text[at]];
+
+		if (c->space && *space)
+			continue;
+		*space = c->space;
+		ret->folded[n] = c->folded;
+		ret->kinds[n++] = c->kind;
+	}
+	ret->length = n;
+	return at;
+}
+
+static size_t
+fold_one(struct word_text *ret, const char *text, size_t length, bool *space)
+{
+	uint32_t code = 0;
+	size_t folded, n;
+
+	(void)utf8_decode(text, length, &code);
+	n = fold(text, length, space, ret->folded + ret->length, &folded);
+	memset(ret->kinds + ret->length, kind_of(code), folded);
+	ret->length += folded;
+	return n;
+}
+
 void
 word_text_set(void *owner, struct word_text *ret, const char *text,
     size_t length, struct word_grams *grams)
 {
 	size_t room = length * 3 / 2 + 4;
-	size_t n = 0;
 	bool space = false;
 
+	(void)pthread_once(&ascii_once, ascii_make_table);
 	if (ret->folded == NULL || talloc_get_size(ret->folded) < room) {
 		talloc_free(ret->folded);
 		talloc_free(ret->kinds);
 		ret->folded = mem_array(owner, char, room);
 		ret->kinds = mem_array(owner, unsigned char, room);
 	}
+	ret->length = 0;
 	for (size_t at = 0; at < length;) {
-		uint32_t code = 0;
-		size_t folded;
-
-		(void)utf8_decode(text + at, length - at, &code);
-		at += fold(
-		    text + at, length - at, &space, ret->folded + n, &folded);
-		memset(ret->kinds + n, kind_of(code), folded);
-		n += folded;
+		at += fold_ascii(ret, text + at, length - at, &space);
+		if (at < length)
+			at += fold_one(ret, text + at, length - at, &space);
 	}
-	ret->length = n;
-	for (size_t i = 0; i + 3 <= n; i++) {
+	for (size_t i = 0; i + 3 <= ret->length; i++) {
 		unsigned short g = gram(ret->folded + i);
 
 		grams->bits[g / 64] |= UINT64_C(1) << g % 64;

@@ -428,6 +428,50 @@ a_preview_warns_of_a_filter_that_takes_too_long(void **state)
 	assert_non_null(strstr(preview.warning, "too long"));
 }
 
+static const struct db_statement date_incident = { "date an incident",
+	"UPDATE incident SET created = ? WHERE id = ?" };
+
+static void
+the_rate_a_week_counts_from_the_oldest_that_was_looked_at(void **state)
+{
+	struct world *world = *state;
+	struct preview preview;
+	struct db *db;
+
+	for (int i = 0; i < 30; i++)
+		(void)world_report(world, "no paper", "printer");
+	world_change(world, &date_incident,
+	    DB_VALUES(db_int(clock_now() - 10 * 7 * DAY), db_int(7)));
+	OK(world, desk_reader(world->desk, &db, &world->err));
+	OK(world,
+	    subscription_preview(
+		world, world->desk, db, "ana", "paper", &preview, &world->err));
+	desk_reader_done(world->desk, db);
+	assert_true(preview.per_week > 2.99 && preview.per_week < 3.01);
+}
+
+static void
+a_count_that_runs_out_of_time_says_so(void **state)
+{
+	struct world *world = *state;
+	struct counted counted;
+	struct db *db;
+
+	for (int i = 0; i < 30; i++)
+		(void)world_report(world, "no paper", "printer");
+	OK(world, desk_reader(world->desk, &db, &world->err));
+	OK(world,
+	    past_count(
+		world->desk, db, "paper", SECOND, &counted, &world->err));
+	assert_int_equal(counted.of, 30);
+	assert_false(counted.ran_out);
+	OK(world,
+	    past_count(world->desk, db, "paper", 0, &counted, &world->err));
+	assert_int_equal(counted.of, 0);
+	assert_true(counted.ran_out);
+	desk_reader_done(world->desk, db);
+}
+
 /* --- pauses */
 
 static const struct db_statement rows_of_kind = { "rows of a kind",
@@ -582,6 +626,8 @@ main(void)
 		TEST(many_go_in_at_once_and_a_bad_one_stays_out),
 		TEST(a_preview_says_what_a_filter_would_have_caught),
 		TEST(a_preview_warns_of_a_filter_that_takes_too_long),
+		TEST(the_rate_a_week_counts_from_the_oldest_that_was_looked_at),
+		TEST(a_count_that_runs_out_of_time_says_so),
 		TEST(three_strikes_pause_a_filter),
 		TEST(resuming_gives_all_who_use_it_what_they_missed),
 		TEST(saving_a_paused_filter_again_resumes_it_for_all),

@@ -3,9 +3,10 @@
 #define FILTER_AST_H
 
 /*
- * A filter as a tree while it is parsed, and as it is kept: its nodes in one
- * array, each group before its children, so that reading one is a walk in
- * memory order and a child that need not be read is jumped over.
+ * A filter as a tree while it is parsed, and as it is kept: one block of
+ * memory. Its nodes come first, each group before its children, so that reading
+ * one is a walk in memory order and a child that need not be read is jumped
+ * over; behind them what they point to.
  */
 
 #include "base/span.h"
@@ -81,10 +82,11 @@ struct node {
 };
 
 struct filter {
-	const char *text;
+	const char *text; /* here as all the rest: behind the nodes */
 	unsigned uses;
 	bool topical;
-	struct node *nodes;
+	unsigned short n_nodes;
+	struct node nodes[];
 };
 
 extern const char *const is_names[IS_COUNT];

@@ -7,13 +7,15 @@
 
 #include <string.h>
 
+enum { ALIGNED = 8 }; /* all that stands in a filter behind its nodes */
+
 /* Trees are as deep as parentheses may be: FILTER_PARENS. */
 /* NOLINTBEGIN(misc-no-recursion) */
 
-/* Where the next node goes while a tree is laid out. */
+/* Where the next node goes while a tree is laid out, and what it points to. */
 struct layout {
 	struct filter *filter;
-	unsigned nodes;
+	char *room;
 	unsigned marks;
 };
 
@@ -33,6 +35,34 @@ tree_cost(const struct tree *tree)
 		most = cost > most ? cost : most;
 	}
 	return most;
+}
+
+/* Bytes for what the node of a term points to. */
+static size_t
+term_room(const struct term *term)
+{
+	size_t room = 0;
+
+	if (term->kind == TERM_WORD)
+		room = word_room(term->text);
+	else if (term->kind == TERM_REGEX)
+		room = sizeof(struct regex);
+	else if (term->text != NULL)
+		room = strlen(term->text) + 1;
+	return (room + ALIGNED - 1) / ALIGNED * ALIGNED;
+}
+
+/* Bytes for all nodes of a tree and what they point to. */
+static size_t
+tree_room(const struct tree *tree)
+{
+	size_t room = sizeof(struct node);
+
+	if (tree->kind == NODE_TERM)
+		room += term_room(&tree->term);
+	for (size_t i = 0; i < tree->n; i++)
+		room += tree_room(tree->children[i]);
+	return room;
 }
 
 static unsigned
@@ -70,6 +100,19 @@ tree_is_topical(const struct tree *tree)
 	return false;
 }
 
+/* A pattern stands in the text of the filter as it is: it is borrowed there. */
+static void
+lay_regex(struct layout *layout, struct node *node, const struct term *term)
+{
+	const char *text = layout->filter->text;
+	struct span pattern = span_of(term->text);
+
+	pattern.text = memmem(text, strlen(text), pattern.text, pattern.length);
+	CHECK(pattern.text != NULL);
+	node->regex = (struct regex *)(void *)layout->room;
+	regex_set(node->regex, pattern, term->flags);
+}
+
 static void
 lay_term(struct layout *layout, struct node *node, const struct term *term)
 {
@@ -83,21 +126,23 @@ lay_term(struct layout *layout, struct node *node, const struct term *term)
 	if ((uses & FILTER_USES_DOCUMENT) != 0)
 		node->mark = (unsigned short)layout->marks++;
 	if (term->kind == TERM_WORD)
-		node->word = word_new(filter, term->text);
+		node->word = word_put(layout->room, term->text);
 	else if (term->kind == TERM_REGEX)
-		node->regex = regex_new(
-		    filter, span_of(term->text), term->flags);
+		lay_regex(layout, node, term);
 	else if (term->text != NULL)
-		node->text = mem_copy(filter, term->text);
+		node->text = memcpy(
+		    layout->room, term->text, strlen(term->text) + 1);
 	else
 		node->number = term->number;
+	layout->room += term_room(term);
 }
 
 /* The cheap children first: the order says nothing about what is true. */
 static void
 lay_out(struct layout *layout, const struct tree *tree)
 {
-	struct node *node = &layout->filter->nodes[layout->nodes++];
+	struct filter *filter = layout->filter;
+	struct node *node = &filter->nodes[filter->n_nodes++];
 
 	node->kind = (unsigned char)tree->kind;
 	if (tree->kind == NODE_TERM)
@@ -108,19 +153,37 @@ lay_out(struct layout *layout, const struct tree *tree)
 				lay_out(layout, tree->children[i]);
 		}
 	}
-	node->end = (unsigned short)layout->nodes;
+	node->end = filter->n_nodes;
+}
+
+static int
+filter_free(struct filter *filter)
+{
+	for (unsigned i = 0; i < filter->n_nodes; i++) {
+		const struct node *node = &filter->nodes[i];
+
+		if (node->kind == NODE_TERM && node->term == TERM_REGEX)
+			regex_drop(node->regex);
+	}
+	return 0;
 }
 
 static struct filter *
 filter_compiled(void *owner, const struct tree *tree)
 {
-	struct filter *filter = mem_new(owner, struct filter);
+	size_t length = strlen(tree->printed) + 1, room = tree_room(tree);
+	struct filter *filter = mem_made(
+	    talloc_zero_size(owner, sizeof *filter + room + length));
 	struct layout layout = { .filter = filter };
 
-	filter->text = mem_copy(filter, tree->printed);
+	talloc_set_name_const(filter, "struct filter");
+	filter->text = memcpy(
+	    (char *)filter->nodes + room, tree->printed, length);
 	filter->topical = tree_is_topical(tree);
-	filter->nodes = mem_array(filter, struct node, tree_count(tree));
+	layout.room = (char *)(filter->nodes + tree_count(tree));
 	lay_out(&layout, tree);
+	CHECK(layout.room == filter->text);
+	talloc_set_destructor(filter, filter_free);
 	return filter;
 }
 

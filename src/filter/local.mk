@@ -1,5 +1,6 @@
 libbarnraise_a_SOURCES += \
 	%D%/ast.h \
+	%D%/codes.c %D%/codes.h \
 	%D%/eval.c %D%/eval.h \
 	%D%/filter.c %D%/filter.h \
 	%D%/letters.c %D%/letters.h \
@@ -15,6 +16,7 @@ libbarnraise_a_SOURCES += \
 	%D%/word.c %D%/word.h
 
 unit_tests += \
+	tests/unit/test_codes \
 	tests/unit/test_filter \
 	tests/unit/test_matcher \
 	tests/unit/test_regex \

@@ -4,14 +4,12 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "filter/codes.h"
 #include "filter/filter.h"
 #include "filter/refuse.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 
 enum {
 	/*
@@ -26,14 +24,8 @@ enum {
 	HEAP = 64 * 1024, /* of the interpreter, KiB */
 };
 
-struct regex {
-	pcre2_code *code;
-	bool anchored; /* can only begin where the text does */
-	bool has_starts; /* a match begins with one of these bytes */
-	unsigned char starts[32];
-};
-
 struct regex_runner {
+	struct code_user *user;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
@@ -118,9 +110,9 @@ info(const pcre2_code *code, uint32_t what)
 }
 
 static void
-add_start(struct regex *regex, unsigned char c)
+add_start(struct code *code, unsigned char c)
 {
-	regex->starts[c / 8] |= (unsigned char)(1 << c % 8);
+	code->starts[c / 8] |= (unsigned char)(1 << c % 8);
 }
 
 /*
@@ -128,29 +120,69 @@ add_start(struct regex *regex, unsigned char c)
  * whether a first byte stands for both cases, so we take it that it does.
  */
 static void
-find_starts(struct regex *regex)
+find_starts(struct code *code)
 {
 	const unsigned char *bitmap = NULL;
 
 	CHECK(pcre2_pattern_info(
-		  regex->code, PCRE2_INFO_FIRSTBITMAP, (void *)&bitmap) == 0);
-	if (info(regex->code, PCRE2_INFO_FIRSTCODETYPE) == 1) {
-		uint32_t c = info(regex->code, PCRE2_INFO_FIRSTCODEUNIT);
+		  code->pcre, PCRE2_INFO_FIRSTBITMAP, (void *)&bitmap) == 0);
+	if (info(code->pcre, PCRE2_INFO_FIRSTCODETYPE) == 1) {
+		uint32_t c = info(code->pcre, PCRE2_INFO_FIRSTCODEUNIT);
 
-		add_start(regex, (unsigned char)c);
+		add_start(code, (unsigned char)c);
 		if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-			add_start(regex, (unsigned char)(c ^ 0x20));
-		regex->has_starts = true;
+			add_start(code, (unsigned char)(c ^ 0x20));
+		code->has_starts = true;
 	} else if (bitmap != NULL) {
-		memcpy(regex->starts, bitmap, sizeof regex->starts);
-		regex->has_starts = true;
+		memcpy(code->starts, bitmap, sizeof code->starts);
+		code->has_starts = true;
 	}
+}
+
+/* NULL if the pattern does not compile. */
+static struct code *
+code_made(const struct regex *regex)
+{
+	char anchored[REGEX_MAX];
+	struct code *code;
+	pcre2_code *pcre;
+	size_t at;
+	int failed;
+
+	memcpy(anchored, regex->pattern, regex->length);
+	pattern_anchor(anchored, regex->length, (regex->flags & REGEX_X) != 0);
+	pcre = compiled(anchored, regex->length, regex->flags, &failed, &at);
+	if (pcre == NULL)
+		return NULL;
+	/* where there is no JIT the interpreter does the same, slowly */
+	(void)pcre2_jit_compile(pcre, PCRE2_JIT_COMPLETE);
+	code = code_new(pcre);
+	code->anchored = (info(pcre, PCRE2_INFO_ALLOPTIONS) & PCRE2_ANCHORED) !=
+	    0;
+	find_starts(code);
+	return code;
+}
+
+void
+regex_set(struct regex *regex, struct span pattern, unsigned flags)
+{
+	CHECK(pattern.length <= REGEX_MAX);
+	atomic_init(&regex->code, NULL);
+	regex->pattern = pattern.text;
+	regex->length = (unsigned short)pattern.length;
+	regex->flags = (unsigned char)flags;
+}
+
+void
+regex_drop(struct regex *regex)
+{
+	code_drop(&regex->code);
 }
 
 static int
 regex_free(struct regex *regex)
 {
-	pcre2_code_free(regex->code);
+	regex_drop(regex);
 	return 0;
 }
 
@@ -158,31 +190,24 @@ struct regex *
 regex_new(void *owner, struct span pattern, unsigned flags)
 {
 	struct regex *regex = mem_new(owner, struct regex);
-	char *anchored = mem_copy_n(regex, pattern.text, pattern.length);
-	size_t at;
-	int failed;
+	const char *copy = mem_copy_n(regex, pattern.text, pattern.length);
 
-	pattern_anchor(anchored, pattern.length, (flags & REGEX_X) != 0);
-	regex->code = compiled(anchored, pattern.length, flags, &failed, &at);
-	talloc_free(anchored);
-	CHECK(regex->code != NULL);
+	regex_set(regex, (struct span){ copy, pattern.length }, flags);
 	talloc_set_destructor(regex, regex_free);
-	/* where there is no JIT the interpreter does the same, slowly */
-	(void)pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
-	regex->anchored = (info(regex->code, PCRE2_INFO_ALLOPTIONS) &
-			      PCRE2_ANCHORED) != 0;
-	find_starts(regex);
 	return regex;
 }
 
 bool
 filter_has_jit(void)
 {
-	struct regex *regex = regex_new(NULL, SPAN("a+b"), 0);
-	size_t size = 0;
+	size_t size = 0, at;
+	int failed;
+	pcre2_code *pcre = compiled("a+b", 3, 0, &failed, &at);
 
-	CHECK(pcre2_pattern_info(regex->code, PCRE2_INFO_JITSIZE, &size) == 0);
-	talloc_free(regex);
+	CHECK(pcre != NULL);
+	(void)pcre2_jit_compile(pcre, PCRE2_JIT_COMPLETE);
+	CHECK(pcre2_pattern_info(pcre, PCRE2_INFO_JITSIZE, &size) == 0);
+	pcre2_code_free(pcre);
 	return size > 0;
 }
 
@@ -201,6 +226,7 @@ regex_runner_new(void *owner, int64_t budget)
 	struct regex_runner *runner = mem_new(owner, struct regex_runner);
 
 	CHECK(budget >= 0);
+	runner->user = code_user_new(runner);
 	runner->budget = budget;
 	runner->data = mem_made(pcre2_match_data_create(1, NULL));
 	runner->context = mem_made(pcre2_match_context_create(NULL));
@@ -254,7 +280,7 @@ struct window {
 
 /* One call of PCRE2. With the JIT's stack used up, the interpreter goes on. */
 static int
-search_window(const struct regex *regex, const char *text, size_t length,
+search_window(const struct code *code, const char *text, size_t length,
     const struct window *window, struct regex_runner *runner)
 {
 	pcre2_match_data *data;
@@ -262,13 +288,13 @@ search_window(const struct regex *regex, const char *text, size_t length,
 
 	(void)pcre2_set_match_limit(runner->context, window->limit);
 	(void)pcre2_set_offset_limit(runner->context, window->to);
-	rc = pcre2_match(regex->code, (PCRE2_SPTR)text, length, window->from,
+	rc = pcre2_match(code->pcre, (PCRE2_SPTR)text, length, window->from,
 	    PCRE2_NO_UTF_CHECK, runner->data, runner->context);
 	if (rc != PCRE2_ERROR_JIT_STACKLIMIT)
 		return rc;
 	/* its own match data, as it keeps the memory it took */
 	data = mem_made(pcre2_match_data_create(1, NULL));
-	rc = pcre2_match(regex->code, (PCRE2_SPTR)text, length, window->from,
+	rc = pcre2_match(code->pcre, (PCRE2_SPTR)text, length, window->from,
 	    PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, runner->context);
 	pcre2_match_data_free(data);
 	return rc;
@@ -276,23 +302,22 @@ search_window(const struct regex *regex, const char *text, size_t length,
 
 /* The first place from at on where a match may begin, or the end. */
 static size_t
-next_start(
-    const struct regex *regex, const char *text, size_t length, size_t at)
+next_start(const struct code *code, const char *text, size_t length, size_t at)
 {
 	const unsigned char *t = (const unsigned char *)text;
 
 	for (; at < length; at++) {
 		if ((t[at] & 0xc0) == 0x80)
 			continue; /* inside a character */
-		if (!regex->has_starts ||
-		    (regex->starts[t[at] / 8] >> t[at] % 8 & 1) != 0)
+		if (!code->has_starts ||
+		    (code->starts[t[at] / 8] >> t[at] % 8 & 1) != 0)
 			break;
 	}
 	return at;
 }
 
 static bool
-search_in_windows(const struct regex *regex, const char *text, size_t length,
+search_in_windows(const struct code *code, const char *text, size_t length,
     struct regex_runner *runner)
 {
 	struct window window = { .limit = FIRST_LIMIT };
@@ -302,11 +327,11 @@ search_in_windows(const struct regex *regex, const char *text, size_t length,
 		int rc;
 
 		window.to = window.from + places - 1;
-		rc = search_window(regex, text, length, &window, runner);
+		rc = search_window(code, text, length, &window, runner);
 		if (rc >= 0)
 			return true;
 		if (rc == PCRE2_ERROR_NOMATCH &&
-		    (regex->anchored || window.to >= length))
+		    (code->anchored || window.to >= length))
 			return false;
 		if (is_over(runner))
 			return false;
@@ -321,29 +346,58 @@ search_in_windows(const struct regex *regex, const char *text, size_t length,
 			runner->over = true;
 			return false;
 		}
-		window.from = next_start(regex, text, length, window.to + 1);
-		if (window.from == length && regex->has_starts)
+		window.from = next_start(code, text, length, window.to + 1);
+		if (window.from == length && code->has_starts)
 			return false;
 	}
 }
 
-bool
-regex_is_in(const struct regex *regex, const char *text, size_t length,
+static bool
+search(const struct code *code, const char *text, size_t length,
     struct regex_runner *runner)
 {
 	const struct window whole = { 0, length, UINT32_MAX };
 	int rc;
 
+	if (runner->budget > 0)
+		return search_in_windows(code, text, length, runner);
+	rc = search_window(code, text, length, &whole, runner);
+	runner->over = rc < 0 && rc != PCRE2_ERROR_NOMATCH;
+	return rc >= 0;
+}
+
+/* Held until code_release(); NULL if it does not compile. */
+static const struct code *
+code_of(struct regex *regex, struct code_user *user)
+{
+	const struct code *code = code_hold(user, &regex->code);
+	struct code *made;
+
+	if (code != NULL)
+		return code;
+	made = code_made(regex);
+	return made == NULL ? NULL : code_keep(user, &regex->code, made);
+}
+
+bool
+regex_is_in(struct regex *regex, const char *text, size_t length,
+    struct regex_runner *runner)
+{
+	const struct code *code;
+	bool in;
+
 	if (runner->over)
 		return false;
-	if (runner->budget == 0) {
-		rc = search_window(regex, text, length, &whole, runner);
-		runner->over = rc < 0 && rc != PCRE2_ERROR_NOMATCH;
-		return rc >= 0;
-	}
-	if (runner->began == 0)
+	if (runner->budget > 0 && runner->began == 0)
 		runner->began = clock_monotonic();
 	else if (is_over(runner))
 		return false;
-	return search_in_windows(regex, text, length, runner);
+	code = code_of(regex, runner->user);
+	if (code == NULL) {
+		runner->over = true;
+		return false;
+	}
+	in = search(code, text, length, runner);
+	code_release(runner->user);
+	return in;
 }

@@ -30,9 +30,25 @@ struct regex_fault {
 MUST_CHECK bool
 regex_check(struct span pattern, unsigned flags, struct regex_fault *fault);
 
-struct regex;
+/*
+ * One that regex_check has taken. It is compiled when it is first searched for,
+ * by whatever thread does so, and again if its code was thrown out meanwhile
+ * (codes.h).
+ */
+struct regex {
+	_Atomic(struct code *) code;
+	const char *pattern; /* as it was written; not ended by NUL */
+	unsigned short length;
+	unsigned char flags;
+};
 
-/* Compiles what regex_check has taken. */
+/* Fills in a regex that borrows its pattern. */
+void regex_set(struct regex *regex, struct span pattern, unsigned flags);
+
+/* Gives back what was compiled of a regex that nobody uses any more. */
+void regex_drop(struct regex *regex);
+
+/* One for itself, that does both, with a copy of its pattern. */
 struct regex *regex_new(void *owner, struct span pattern, unsigned flags);
 
 /* What a thread needs for searching; budget in microseconds, 0 for none. */
@@ -47,9 +63,10 @@ bool regex_budget_is_over(const struct regex_runner *runner);
 
 /*
  * True if the regex is found in the text. When the budget is over nothing is
- * found any more.
+ * found any more. A regex that does not compile (it was taken by another
+ * version of PCRE2) counts as one that is over its budget.
  */
-bool regex_is_in(const struct regex *regex, const char *text, size_t length,
+bool regex_is_in(struct regex *regex, const char *text, size_t length,
     struct regex_runner *runner);
 
 #endif

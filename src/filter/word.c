@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "filter/letters.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ enum { KIND_WORD = 1, KIND_UNSPACED = 2 };
 enum { ASCII = 0x80 };
 
 struct word {
-	size_t length;
+	unsigned short length;
 	unsigned short grams[2]; /* of its first and last three bytes */
 	unsigned char first, last; /* kinds of the characters at its ends */
 	char folded[];
@@ -87,16 +88,25 @@ ascii_make_table(void)
 	}
 }
 
-struct word *
-word_new(void *owner, const char *text)
+size_t
+word_room(const char *text)
 {
-	size_t length = strlen(text);
-	/* folding may make three bytes of two, not more */
-	struct word *word = mem_made(
-	    talloc_zero_size(owner, sizeof *word + length * 3 / 2 + 4));
+	size_t length = strlen(text), wide = 0;
+
+	/* folding may make three bytes of two, not more, and none of one */
+	for (size_t i = 0; i < length; i++)
+		wide += (unsigned char)text[i] >= ASCII;
+	return sizeof(struct word) + length + wide / 2;
+}
+
+struct word *
+word_put(void *room, const char *text)
+{
+	struct word *word = room;
+	size_t length = strlen(text), n = 0;
 	bool space = false;
 
-	talloc_set_name_const(word, "struct word");
+	*word = (struct word){ 0 };
 	for (size_t at = 0; at < length;) {
 		uint32_t code = 0;
 		size_t folded;
@@ -105,15 +115,32 @@ word_new(void *owner, const char *text)
 		word->last = kind_of(code);
 		if (at == 0)
 			word->first = word->last;
-		at += fold(text + at, length - at, &space,
-		    word->folded + word->length, &folded);
-		word->length += folded;
+		at += fold(
+		    text + at, length - at, &space, word->folded + n, &folded);
+		n += folded;
 	}
-	if (word->length >= 3) {
+	CHECK(n <= USHRT_MAX); /* of at most FILTER_MAX bytes */
+	word->length = (unsigned short)n;
+	if (n >= 3) {
 		word->grams[0] = gram(word->folded);
-		word->grams[1] = gram(word->folded + word->length - 3);
+		word->grams[1] = gram(word->folded + n - 3);
 	}
 	return word;
+}
+
+struct word *
+word_new(void *owner, const char *text)
+{
+	void *room = mem_made(talloc_size(owner, word_room(text)));
+
+	talloc_set_name_const(room, "struct word");
+	return word_put(room, text);
+}
+
+struct span
+word_folded(const struct word *word)
+{
+	return (struct span){ word->folded, word->length };
 }
 
 /* The characters of ASCII at the start of text; how many they are. */

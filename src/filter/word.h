@@ -9,14 +9,21 @@
  * with UCP; a test compares the two.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/span.h"
+
 #include <stdint.h>
 
 struct word;
 
 /* text is a word or phrase, white space at its ends already gone. */
 struct word *word_new(void *owner, const char *text);
+
+/* The same in memory of the caller's: so many bytes, at an even address. */
+size_t word_room(const char *text);
+struct word *word_put(void *room, const char *text);
+
+/* What of it stands in a folded text where it is found. */
+struct span word_folded(const struct word *word);
 
 /* Of each text so much is searched, to a whole character. */
 enum { SEARCHED_MAX = 65536 };

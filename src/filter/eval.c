@@ -185,6 +185,18 @@ scratch_read(const struct filter *filter, struct filter_scratch *scratch,
 	return verdict;
 }
 
+void
+scratch_costs_begin(struct filter_scratch *scratch)
+{
+	regex_costs_begin(scratch->runner);
+}
+
+int64_t
+scratch_cost(struct filter_scratch *scratch)
+{
+	return regex_cost(scratch->runner);
+}
+
 enum filter_verdict
 filter_read(const struct filter *filter, const struct filter_document *document,
     struct filter_scratch *scratch, struct filter_marks *marks, bool *over)

@@ -17,4 +17,11 @@ void scratch_set_document(
 enum filter_verdict scratch_read(const struct filter *filter,
     struct filter_scratch *scratch, struct filter_marks *marks, bool *over);
 
+/*
+ * What the last scratch_read took, as regex_cost(), once costs have begun:
+ * before the first of many filters.
+ */
+void scratch_costs_begin(struct filter_scratch *scratch);
+int64_t scratch_cost(struct filter_scratch *scratch);
+
 #endif

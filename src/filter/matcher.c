@@ -296,9 +296,11 @@ matcher_read(void *owner, struct matcher *matcher,
 
 	talloc_set_destructor(reading, reading_free);
 	scratch_set_document(scratch, document);
+	scratch_costs_begin(scratch);
 	for (size_t i = 0; i < used; i++) {
 		const struct entry *entry = atomic_load(slot_at(matcher, i));
 		struct match match;
+		int64_t cost;
 		bool over;
 
 		if (!is_asked(reading, entry, uses))
@@ -312,6 +314,11 @@ matcher_read(void *owner, struct matcher *matcher,
 		if (over)
 			*mem_push(reading, &matches->over,
 			    &matches->n_over) = entry->id;
+		cost = scratch_cost(scratch);
+		if (cost > 0)
+			*mem_push(reading, &matches->dear,
+			    &matches->n_dear) = (struct dear){ entry->id,
+				cost };
 	}
 	if (matches->n > 0)
 		qsort(matches->all, matches->n, sizeof *matches->all,

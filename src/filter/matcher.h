@@ -40,9 +40,16 @@ struct match {
 	struct filter_marks marks;
 };
 
+/* A filter that took an eighth of its budget or more. */
+struct dear {
+	int64_t id;
+	int64_t cost; /* CPU time, microseconds */
+};
+
 /*
  * A reading of one document: filters that match it or may match it in some
- * state, by ascending number; and those that ran out of budget.
+ * state, by ascending number; those that ran out of budget; and those that
+ * were dear, whether they match or not, in no order.
  */
 struct matches {
 	uint64_t version;
@@ -50,6 +57,8 @@ struct matches {
 	struct match *all;
 	size_t n_over;
 	int64_t *over;
+	size_t n_dear;
+	struct dear *dear;
 };
 
 /*

@@ -32,6 +32,7 @@ struct regex_runner {
 	int64_t budget;
 	int64_t began; /* on the wall; 0: not yet */
 	int64_t cpu; /* CPU time from which the budget counts; -1: not yet */
+	int64_t marked, marked_cpu; /* when costs were last looked at */
 	bool over;
 };
 
@@ -271,6 +272,38 @@ is_over(struct regex_runner *runner)
 		runner->over = clock_thread_cpu() - runner->cpu >
 		    runner->budget;
 	return runner->over;
+}
+
+void
+regex_costs_begin(struct regex_runner *runner)
+{
+	runner->marked = clock_monotonic();
+	runner->marked_cpu = clock_thread_cpu();
+}
+
+/*
+ * Here too CPU time is asked for only where enough has passed on the wall, so
+ * it is not known as of when this reading began. But the last look is no more
+ * than an eighth of the budget before that, and what passed on the wall is an
+ * upper bound too.
+ */
+int64_t
+regex_cost(struct regex_runner *runner)
+{
+	int64_t least = runner->budget / 8, now, cpu, cost;
+
+	if (runner->began == 0)
+		return 0;
+	now = clock_monotonic();
+	if (now - runner->marked < least)
+		return 0;
+	cpu = clock_thread_cpu();
+	cost = cpu - runner->marked_cpu;
+	if (cost > now - runner->began)
+		cost = now - runner->began;
+	runner->marked = now;
+	runner->marked_cpu = cpu;
+	return cost < least ? 0 : cost;
 }
 
 struct window {

@@ -62,6 +62,15 @@ void regex_budget_begin(struct regex_runner *runner);
 bool regex_budget_is_over(const struct regex_runner *runner);
 
 /*
+ * What the reading since the budget began took, in microseconds of CPU time, if
+ * it was dear: an eighth of the budget or more. Else 0, and always 0 without a
+ * budget. Costs are counted from regex_costs_begin() on, which is called before
+ * the first reading of many.
+ */
+void regex_costs_begin(struct regex_runner *runner);
+int64_t regex_cost(struct regex_runner *runner);
+
+/*
  * True if the regex is found in the text. When the budget is over nothing is
  * found any more. A regex that does not compile (it was taken by another
  * version of PCRE2) counts as one that is over its budget.

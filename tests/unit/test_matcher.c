@@ -382,6 +382,11 @@ a_filter_without_budget_is_told(void **state)
 	assert_int_equal(matches->n, 2);
 	assert_int_equal(matches->all[0].id, 5); /* it counts as no match */
 	assert_int_equal(matches->all[1].id, 6);
+	assert_int_equal(matches->n_dear, 2); /* not "a+", which costs little */
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_not_equal(matches->dear[i].id, 6);
+		assert_true(matches->dear[i].cost > 2000);
+	}
 	talloc_free(here);
 }
 

@@ -10,6 +10,7 @@
  */
 
 #include "base/buf.h"
+#include "http/encoding.h"
 #include "http/request.h"
 
 struct answer {
@@ -17,7 +18,11 @@ struct answer {
 	const char *type; /* Content-Type, whole: "text/html; charset=utf-8" */
 	const char *body; /* of the request's memory */
 	size_t length;
-	const char *etag; /* with its quotes, strong, or NULL */
+	/*
+	 * With its quotes, strong, or NULL: of the plain body. A coded one is
+	 * sent with "-gzip" before the closing quote.
+	 */
+	const char *etag;
 	int64_t modified; /* Last-Modified, microseconds; 0: none */
 	/*
 	 * If-Modified-Since alone is never answered 304: another version was
@@ -29,6 +34,7 @@ struct answer {
 	const char *vary; /* what the server does not add itself */
 	struct form_field *headers; /* others */
 	size_t n_headers;
+	enum encoding encoding; /* the server's own: what body is coded with */
 };
 
 /* A header of the answer. CR, LF and NUL in value are a bug of ours. */

@@ -46,10 +46,33 @@ is_star(const char *header)
 	return field_is(field_trimmed(span_of(header)), "*");
 }
 
-/* Section 8.8.3.2: strong comparison takes no weak tag on either side. */
+/* What coding of the thing with that plain etag a tag names. */
 static bool
-list_has(const char *header, const char *etag, bool strong)
+tag_is_of(struct span tag, const char *etag, enum encoding *ret)
 {
+	size_t length = strlen(etag) - 1; /* without the closing quote */
+	struct span rest;
+
+	if (tag.length <= length || memcmp(tag.text, etag, length) != 0)
+		return false;
+	rest = (struct span){ tag.text + length, tag.length - length - 1 };
+	*ret = ENCODING_IDENTITY;
+	if (rest.length == 0)
+		return true;
+	*ret = encoding_find((struct span){ rest.text + 1, rest.length - 1 });
+	return rest.text[0] == '-' && *ret != ENCODING_IDENTITY;
+}
+
+/*
+ * Section 8.8.3.2: strong comparison takes no weak tag on either side. Of the
+ * tags that are there, that of the coding asked for comes first.
+ */
+static bool
+list_has(const struct request *request, const char *header, const char *etag,
+    bool strong, enum encoding *encoding)
+{
+	struct encoding_liking liking;
+	enum encoding of, found = ENCODINGS;
 	bool is_weak;
 	struct tag tag;
 
@@ -60,11 +83,20 @@ list_has(const char *header, const char *etag, bool strong)
 	is_weak = strncmp(etag, "W/", 2) == 0;
 	if (strong && is_weak)
 		return false;
-	while (tag_next(&header, &tag))
-		if (!(strong && tag.is_weak) &&
-		    span_is(tag.text, is_weak ? etag + 2 : etag))
+	liking = encoding_liking_of(request_header(request, "Accept-Encoding"));
+	while (tag_next(&header, &tag)) {
+		if ((strong && tag.is_weak) ||
+		    !tag_is_of(tag.text, is_weak ? etag + 2 : etag, &of))
+			continue;
+		if (of == *encoding)
 			return true;
-	return false;
+		if (found == ENCODINGS && encoding_is_taken(&liking, of))
+			found = of;
+	}
+	if (found == ENCODINGS)
+		return false;
+	*encoding = found;
+	return true;
 }
 
 /* True if the thing was changed after the date of that header. */
@@ -78,34 +110,45 @@ is_changed_since(const struct answer *answer, const char *date, bool unreadable)
 	return answer->modified / SECOND > since / SECOND;
 }
 
-bool
-answer_is_current(const struct request *request, const struct answer *answer)
+static bool
+is_current(const struct request *request, const struct answer *answer,
+    enum encoding *encoding)
 {
 	const char *header = request_header(request, "If-None-Match");
 
 	if (request->method != HTTP_GET)
 		return false;
 	if (header != NULL)
-		return list_has(header, answer->etag, false);
+		return list_has(request, header, answer->etag, false, encoding);
 	header = request_header(request, "If-Modified-Since");
 	return header != NULL && answer->modified != 0 &&
 	    !answer->modified_is_vague &&
 	    !is_changed_since(answer, header, true);
 }
 
+bool
+answer_is_current(const struct request *request, const struct answer *answer)
+{
+	enum encoding any = ENCODING_IDENTITY;
+
+	return is_current(request, answer, &any);
+}
+
 enum condition
-condition_of(const struct request *request, const struct answer *answer)
+condition_of(const struct request *request, const struct answer *answer,
+    enum encoding *encoding)
 {
 	const char *match = request_header(request, "If-Match");
 	const char *since = request_header(request, "If-Unmodified-Since");
 
-	if (match != NULL && !list_has(match, answer->etag, true))
+	if (match != NULL &&
+	    !list_has(request, match, answer->etag, true, encoding))
 		return CONDITION_FAILED;
 	if (match == NULL && since != NULL && answer->modified != 0 &&
 	    is_changed_since(answer, since, false))
 		return CONDITION_FAILED;
-	return answer_is_current(request, answer) ? CONDITION_CURRENT
-						  : CONDITION_MET;
+	return is_current(request, answer, encoding) ? CONDITION_CURRENT
+						     : CONDITION_MET;
 }
 
 /* "N" or "N-...", whatever its form and encoding were. */

@@ -119,5 +119,14 @@ void *exchange_work(void *closure);
 void reply_error(struct exchange *exchange, bool may_be_page);
 /* Makes the response of the answer, conditions applied, and logs it. */
 void reply_make(struct exchange *exchange);
+/* What the answer was chosen by, for caches on the way. */
+void reply_vary(struct request *request, struct answer *answer);
+
+/* --- response.c */
+
+bool answer_has_header(const struct answer *answer, const char *name);
+/* The answer's body has to stay as long as the response. */
+struct MHD_Response *
+response_made(void *memory, const struct answer *answer, bool closes);
 
 #endif

@@ -3,6 +3,7 @@ libbarnraise_a_SOURCES += \
 	%D%/answer.h \
 	%D%/condition.c %D%/condition.h \
 	%D%/cookie.c \
+	%D%/encoding.c %D%/encoding.h \
 	%D%/engine.h \
 	%D%/exchange.c \
 	%D%/fields.c %D%/fields.h \
@@ -13,6 +14,7 @@ libbarnraise_a_SOURCES += \
 	%D%/problem.c %D%/problem.h \
 	%D%/quota.c \
 	%D%/reply.c \
+	%D%/response.c \
 	%D%/request.c %D%/request.h \
 	%D%/route.c %D%/route.h \
 	%D%/server.c %D%/server.h
@@ -20,6 +22,7 @@ libbarnraise_a_SOURCES += \
 unit_tests += \
 	tests/unit/test_address \
 	tests/unit/test_condition \
+	tests/unit/test_encoding \
 	tests/unit/test_form \
 	tests/unit/test_guard \
 	tests/unit/test_negotiate \
@@ -27,6 +30,9 @@ unit_tests += \
 	tests/unit/test_request \
 	tests/unit/test_route \
 	tests/unit/test_server
+
+# it decodes, too
+tests_unit_test_encoding_LDADD = $(LDADD) -lbrotlidec
 
 fuzz_targets += tests/fuzz/fuzz_form tests/fuzz/fuzz_header
 tests_fuzz_fuzz_form_SOURCES = tests/fuzz/fuzz_form.c

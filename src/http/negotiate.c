@@ -67,8 +67,14 @@ up_to(struct span text, char c)
 	return field_trimmed(text);
 }
 
-static int
-quality_of(struct span range)
+struct span
+negotiate_name(struct span element)
+{
+	return up_to(element, ';');
+}
+
+int
+negotiate_quality(struct span range)
 {
 	const char *end = range.text + range.length;
 	const char *at = range.text;
@@ -92,8 +98,8 @@ range_next(const char **at, struct range *ret)
 	struct span element;
 
 	while (field_next(at, ',', &element)) {
-		ret->name = up_to(element, ';');
-		ret->quality = quality_of(element);
+		ret->name = negotiate_name(element);
+		ret->quality = negotiate_quality(element);
 		if (memchr(ret->name.text, '/', ret->name.length) != NULL)
 			return true;
 	}

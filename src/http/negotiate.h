@@ -18,6 +18,13 @@ negotiate_form(const char *accept, unsigned forms, enum http_form usual);
 /* The form of an ending like "json", 0 if there is none. */
 enum http_form negotiate_ending(struct span ending);
 
+/*
+ * An element of Accept and its like: its name, and how much it is liked, in
+ * thousandths (1000 if it does not say, or not readably; 0: not at all).
+ */
+struct span negotiate_name(struct span element);
+int negotiate_quality(struct span element);
+
 /* True if a media type (lower case, no parameters) is JSON or on JSON. */
 bool negotiate_is_json(const char *type);
 

@@ -3,7 +3,6 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "http/condition.h"
@@ -12,16 +11,6 @@
 
 #include <string.h>
 #include <strings.h>
-
-/* Stands in every answer that does not set it itself. */
-static const struct form_field always[] = {
-	{ "Content-Security-Policy",
-	    "default-src 'none'; style-src 'self'; script-src 'self'; "
-	    "img-src 'self'; connect-src 'self'; form-action 'self'; "
-	    "base-uri 'none'; frame-ancestors 'none'" },
-	{ "X-Content-Type-Options", "nosniff" },
-	{ "Referrer-Policy", "no-referrer" },
-};
 
 /* --- filling an answer */
 
@@ -65,15 +54,6 @@ offer_schemes(struct exchange *exchange, bool is_page)
 		    "Basic realm=\"Barnraise\", charset=\"UTF-8\"");
 }
 
-static bool
-has_header(const struct answer *answer, const char *name)
-{
-	for (size_t i = 0; i < answer->n_headers; i++)
-		if (strcasecmp(answer->headers[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static void
 error_headers(struct exchange *exchange, bool is_page)
 {
@@ -82,7 +62,7 @@ error_headers(struct exchange *exchange, bool is_page)
 	const struct error *err = &exchange->err;
 
 	if (err->kind == ERROR_UNAUTHORIZED &&
-	    !has_header(answer, "WWW-Authenticate"))
+	    !answer_has_header(answer, "WWW-Authenticate"))
 		offer_schemes(exchange, is_page);
 	if (err->kind == ERROR_METHOD && exchange->allow != NULL)
 		answer_header(request, answer, "Allow", exchange->allow);
@@ -123,12 +103,6 @@ reply_error(struct exchange *exchange, bool may_be_page)
 
 /* --- making the response */
 
-static void
-put(struct MHD_Response *response, const char *name, const char *value)
-{
-	CHECK(MHD_add_response_header(response, name, value) == MHD_YES);
-}
-
 static bool
 list_names(const char *list, const char *name)
 {
@@ -140,125 +114,108 @@ list_names(const char *list, const char *name)
 	return false;
 }
 
-/* Where there is a choice by Accept, caches must know. */
 static void
-put_vary(struct exchange *exchange)
+vary_add(struct request *request, struct answer *answer, const char *name)
 {
-	const struct request *request = &exchange->request;
+	if (list_names(answer->vary, name))
+		return;
+	answer->vary = answer->vary == NULL
+	    ? name
+	    : mem_printf(request->memory, "%s, %s", answer->vary, name);
+}
+
+void
+reply_vary(struct request *request, struct answer *answer)
+{
 	const struct route *route = request->route;
-	const char *vary = exchange->answer.vary;
 	bool chosen = route != NULL && request->ending[0] == '\0' &&
 	    (route->forms & (route->forms - 1)) != 0;
 
-	if (chosen && !list_names(vary, "Accept"))
-		vary = vary == NULL
-		    ? "Accept"
-		    : mem_printf(request->memory, "Accept, %s", vary);
-	if (vary != NULL)
-		put(exchange->response, "Vary", vary);
-}
-
-/*
- * A Location goes out as the ASCII of a URI, whatever it was made from, so no
- * address can end the header.
- */
-static const char *
-location_escaped(void *owner, const char *location)
-{
-	struct buf *uri = buf_new(owner);
-
-	for (const char *c = location; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f ||
-		    strchr("\"<>\\^`{|}", *c) != NULL)
-			buf_printf(uri, "%%%02X", (unsigned char)*c);
-		else
-			buf_char(uri, *c);
-	return uri->text;
-}
-
-/* Of a 304 and of what it stands for (RFC 9110 section 15.4.5). */
-static void
-put_validators(struct exchange *exchange)
-{
-	const struct answer *answer = &exchange->answer;
-	int64_t modified = answer->modified, now = clock_second();
-
-	if (answer->etag != NULL)
-		put(exchange->response, "ETag", answer->etag);
-	/* section 8.8.2.1: never later than Date */
-	if (modified > now)
-		modified = now;
-	if (modified > 0)
-		put(exchange->response, "Last-Modified",
-		    date_http(exchange->request.memory, modified));
-	put(exchange->response, "Cache-Control",
-	    answer->cache_control != NULL ? answer->cache_control : "no-store");
-	put_vary(exchange);
+	if (chosen)
+		vary_add(request, answer, "Accept");
+	if (request->method == HTTP_GET && encoding_helps(answer->type))
+		vary_add(request, answer, "Accept-Encoding");
 }
 
 static void
-put_always(struct exchange *exchange)
+fail(struct exchange *exchange, enum error_kind kind, const char *why)
 {
-	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-		if (!has_header(&exchange->answer, always[i].name))
-			put(exchange->response, always[i].name,
-			    always[i].value);
-	if (exchange->must_close || atomic_load(&exchange->server->stopping))
-		put(exchange->response, "Connection", "close");
+	error_set(&exchange->err, kind, "%s", why);
+	reply_error(exchange, true);
 }
 
+/* Which coding is worth it, if the answer is sent. */
 static bool
-goes_with_304(const char *name)
+encoding_wanted(const struct request *request, const struct answer *answer,
+    enum encoding *ret)
 {
-	return strcasecmp(name, "Content-Location") == 0 ||
-	    strcasecmp(name, "Expires") == 0;
+	const struct encoding_liking liking = encoding_liking_of(
+	    request_header(request, "Accept-Encoding"));
+
+	return encoding_choose(&liking,
+	    answer->length >= ENCODING_LEAST && !request->is_plain &&
+		encoding_helps(answer->type),
+	    ret);
 }
 
 static void
-put_others(struct exchange *exchange)
+apply_encoding(struct exchange *exchange, enum encoding encoding)
 {
-	const struct answer *answer = &exchange->answer;
-	bool is_current = answer->status == MHD_HTTP_NOT_MODIFIED;
+	struct answer *answer = &exchange->answer;
+	const struct span plain = { answer->body, answer->length };
+	struct span coded;
 
-	for (size_t i = 0; i < answer->n_headers; i++)
-		if (!is_current || goes_with_304(answer->headers[i].name))
-			put(exchange->response, answer->headers[i].name,
-			    answer->headers[i].value);
-	if (is_current)
+	if (encoding == ENCODING_IDENTITY)
 		return;
-	if (answer->type != NULL && answer->status != MHD_HTTP_NO_CONTENT)
-		put(exchange->response, "Content-Type", answer->type);
-	if (answer->location != NULL)
-		put(exchange->response, "Location",
-		    location_escaped(
-			exchange->request.memory, answer->location));
+	coded = encoding_made(exchange->request.memory, encoding, plain);
+	answer->body = coded.text;
+	answer->length = coded.length;
+	answer->encoding = encoding;
+	answer->etag = encoding_etag(
+	    exchange->request.memory, encoding, answer->etag);
+}
+
+static void
+not_modified(struct exchange *exchange, enum encoding encoding)
+{
+	struct answer *answer = &exchange->answer;
+
+	answer->status = MHD_HTTP_NOT_MODIFIED;
+	/*
+	 * libmicrohttpd sends a Content-Length with a 304 whatever we do. RFC
+	 * 9110 section 8.6 wants that of the 200, but parsers in wide use
+	 * (http_parser, llhttp) then wait for a body.
+	 */
+	answer->length = 0;
+	answer->etag = encoding_etag(
+	    exchange->request.memory, encoding, answer->etag);
 }
 
 /* RFC 9110 section 13.2.1: only where the answer would be a success. */
 static void
-apply_condition(struct exchange *exchange)
+apply_request(struct exchange *exchange)
 {
 	struct answer *answer = &exchange->answer;
+	enum encoding encoding;
 
 	if (exchange->request.method != HTTP_GET ||
 	    answer->status != MHD_HTTP_OK)
 		return;
-	switch (condition_of(&exchange->request, answer)) {
+	if (!encoding_wanted(&exchange->request, answer, &encoding)) {
+		fail(exchange, ERROR_NOT_ACCEPTABLE,
+		    "there is no coding here that Accept-Encoding takes");
+		return;
+	}
+	switch (condition_of(&exchange->request, answer, &encoding)) {
 	case CONDITION_MET:
+		apply_encoding(exchange, encoding);
 		break;
 	case CONDITION_CURRENT:
-		answer->status = MHD_HTTP_NOT_MODIFIED;
-		/*
-		 * libmicrohttpd sends a Content-Length with a 304 whatever we
-		 * do. RFC 9110 section 8.6 wants that of the 200, but parsers
-		 * in wide use (http_parser, llhttp) then wait for a body.
-		 */
-		answer->length = 0;
+		not_modified(exchange, encoding);
 		break;
 	case CONDITION_FAILED:
-		error_set(&exchange->err, ERROR_PRECONDITION,
+		fail(exchange, ERROR_PRECONDITION,
 		    "it is not what If-Match or If-Unmodified-Since says");
-		reply_error(exchange, true);
 		break;
 	}
 }
@@ -308,14 +265,9 @@ reply_make(struct exchange *exchange)
 
 	if (answer->status == 0)
 		answer->status = MHD_HTTP_OK;
-	apply_condition(exchange);
-	/* it takes a pointer to what it does not change */
-	exchange->response = mem_made(
-	    MHD_create_response_from_buffer(answer->length,
-		(void *)(uintptr_t)(answer->length == 0 ? "" : answer->body),
-		MHD_RESPMEM_PERSISTENT));
-	put_others(exchange);
-	put_validators(exchange);
-	put_always(exchange);
+	reply_vary(&exchange->request, answer);
+	apply_request(exchange);
+	exchange->response = response_made(exchange->request.memory, answer,
+	    exchange->must_close || atomic_load(&exchange->server->stopping));
 	log_request(exchange);
 }

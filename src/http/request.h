@@ -65,6 +65,13 @@ struct request {
 	const struct form_field *headers; /* as sent, in their order */
 	size_t n_headers;
 	void *context; /* the application's, see http_context() */
+	/*
+	 * Set by the application: the answer is not to be compressed, since
+	 * a stranger could make somebody's browser send this request with
+	 * words of his own and learn from the size what else is in the answer
+	 * (the attack called BREACH).
+	 */
+	bool is_plain;
 	/* the server's own, see request_must_wait() */
 	bool is_tried; /* on the event thread, for a route that is HTTP_TRIED */
 	bool put_off;

@@ -64,7 +64,11 @@ may_use_basic(const struct request *request)
 	    strcmp(type, "text/plain") != 0;
 }
 
-/* True if there was an Authorization header; it then decides alone. */
+/*
+ * True if there was an Authorization header; it then decides alone. What a
+ * browser sends by itself, session or Basic, is answered uncompressed
+ * (request.h, is_plain): its pages hold secrets beside what the address asks.
+ */
 static bool
 try_token(struct request *request, struct visit *visit)
 {
@@ -84,6 +88,8 @@ try_token(struct request *request, struct visit *visit)
 	    strcmp(given.user, visit->identity.handle) != 0)
 		return true;
 	access_used(desk, ACCESS_TOKEN, visit->identity.via);
+	request->is_plain = given.scheme == CREDENTIALS_BASIC &&
+	    request_header(request, "Sec-Fetch-Site") != NULL;
 	come_in(visit, CAME_TOKEN);
 	return true;
 }
@@ -99,6 +105,7 @@ try_session(struct request *request, struct visit *visit)
 		secret, &visit->identity))
 		return;
 	visit->session = secret;
+	request->is_plain = true;
 	come_in(visit, CAME_SESSION);
 }
 

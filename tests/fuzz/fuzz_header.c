@@ -27,7 +27,8 @@ read_conditions(const struct request *request)
 	struct answer answer = {
 		.status = 200, .etag = "\"a\"", .modified = 1
 	};
-	enum condition condition = condition_of(request, &answer);
+	enum encoding encoding = ENCODING_BR;
+	enum condition condition = condition_of(request, &answer, &encoding);
 	struct error err = { 0 };
 
 	CHECK(condition <= CONDITION_FAILED);

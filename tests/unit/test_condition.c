@@ -43,7 +43,8 @@ outcome(const struct answer *answer, const char *name, const char *value,
 	struct form_field headers[] = { { name, value }, { name2, value2 } };
 	struct request request = request_with(
 	    owner, headers, name2 == NULL ? 1 : 2);
-	enum condition condition = condition_of(&request, answer);
+	enum encoding encoding = ENCODING_IDENTITY;
+	enum condition condition = condition_of(&request, answer, &encoding);
 
 	talloc_free(owner);
 	return condition;
@@ -89,6 +90,68 @@ c1_if_none_match_compares_weakly_and_if_match_strongly(void **state)
 	    CONDITION_CURRENT);
 	assert_int_equal(outcome(&weak, "If-Match", "W/\"x\"", NULL, NULL),
 	    CONDITION_FAILED);
+}
+
+/* Wanted is the coding that would be sent; of is that of the 304's tag. */
+static void
+c7_the_tag_of_any_coding_that_the_client_takes_is_current(void **state)
+{
+	static const struct {
+		const char *accept, *tags;
+		enum encoding wanted;
+		enum condition expected;
+		enum encoding of;
+	} cases[] = {
+		{ "gzip", "\"a,b-gzip\"", ENCODING_GZIP, CONDITION_CURRENT,
+		    ENCODING_GZIP },
+		{ "gzip, br", "\"a,b-gzip\"", ENCODING_BR, CONDITION_CURRENT,
+		    ENCODING_GZIP },
+		{ "gzip, br", "\"a,b-gzip\", \"a,b-br\"", ENCODING_BR,
+		    CONDITION_CURRENT, ENCODING_BR },
+		{ "gzip", "W/\"a,b\"", ENCODING_GZIP, CONDITION_CURRENT,
+		    ENCODING_IDENTITY },
+		{ "gzip", "*", ENCODING_GZIP, CONDITION_CURRENT,
+		    ENCODING_GZIP },
+		{ NULL, "\"a,b-zstd\"", ENCODING_IDENTITY, CONDITION_CURRENT,
+		    ENCODING_ZSTD },
+		/* a cache on the way would hand out what is not taken */
+		{ "gzip", "\"a,b-br\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+		{ "identity", "\"a,b-gzip\"", ENCODING_IDENTITY, CONDITION_MET,
+		    ENCODING_IDENTITY },
+		{ "gzip, identity;q=0", "\"a,b\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+		{ "gzip", "\"a,b-lzma\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+		{ "gzip", "\"a,b-identity\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+		{ "gzip", "\"a,b-\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+		{ "gzip", "\"a,bgzip\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+		{ "gzip", "\"a,b+gzip\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+		{ "gzip", "\"a,\"", ENCODING_GZIP, CONDITION_MET,
+		    ENCODING_GZIP },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		void *owner = mem_root("test");
+		struct form_field headers[] = { { "If-None-Match",
+						    cases[i].tags },
+			{ "Accept-Encoding", cases[i].accept } };
+		struct request request = request_with(
+		    owner, headers, cases[i].accept == NULL ? 1 : 2);
+		enum encoding encoding = cases[i].wanted;
+		enum condition condition = condition_of(
+		    &request, &thing, &encoding);
+
+		if (condition != cases[i].expected || encoding != cases[i].of)
+			fail_msg("%s of %s: %d, %d", cases[i].tags,
+			    cases[i].accept, condition, encoding);
+		talloc_free(owner);
+	}
 }
 
 static void
@@ -276,6 +339,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    c1_if_none_match_compares_weakly_and_if_match_strongly),
+		cmocka_unit_test(
+		    c7_the_tag_of_any_coding_that_the_client_takes_is_current),
 		cmocka_unit_test(
 		    c2_lists_have_commas_in_quotes_and_a_star_is_anything),
 		cmocka_unit_test(

@@ -61,6 +61,21 @@ slow(struct request *request, struct answer *answer, struct error *err)
 	return hello(request, answer, err);
 }
 
+/* A long text, not to be coded if the query says so. */
+static bool
+lengthy(struct request *request, struct answer *answer, struct error *err)
+{
+	enum { LENGTH = 5000 };
+	char *text = mem_array(request->memory, char, LENGTH + 1);
+
+	(void)err;
+	memset(text, 'x', LENGTH);
+	request->is_plain = request_query(request, "plain") != NULL;
+	answer_body(answer, "text/plain", text, LENGTH);
+	answer->etag = "\"1\"";
+	return true;
+}
+
 /* Waits if asked to, and says whether a worker ran it. */
 static bool
 tried(struct request *request, struct answer *answer, struct error *err)
@@ -160,6 +175,7 @@ page_of_error(
 
 static const struct route routes[] = {
 	{ "GET", "/hello", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, HTTP_WORKER },
+	{ "GET", "/long", HTTP_OTHER, HTTP_OTHER, 0, 0, lengthy, HTTP_WORKER },
 	{ "GET", "/quick", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, HTTP_QUICK },
 	{ "GET", "/tried", HTTP_OTHER, HTTP_OTHER, 0, 0, tried, HTTP_TRIED },
 	{ "GET", "/tomorrow", HTTP_OTHER, HTTP_OTHER, 0, 0, tomorrow,
@@ -414,7 +430,7 @@ static void
 every_answer_has_the_headers_of_trust(void **state)
 {
 	static const char *const requests[] = { GET("/hello") "\r\n",
-		GET("/none") "\r\n", GET("/quick") "If-None-Match: *\r\n\r\n",
+		GET("/none") "\r\n", GET("/quick") "\r\n",
 		"BREW /hello HTTP/1.1\r\nHost: a\r\n\r\n",
 		"GET /hello HTTP/1.1\r\n\r\n" };
 	char text[TEXT];
@@ -625,15 +641,67 @@ representation_is_negotiated(void **state)
 
 	(void)ask(*state, GET("/things/7?q=a%20b") "\r\n", text);
 	expect(text, "7 form 1 query a b from 127.0.0.1");
-	expect(text, "Vary: Accept\r\n");
+	expect(text, "Vary: Accept, Accept-Encoding\r\n");
 	(void)ask(*state, GET("/things/7.json") "\r\n", text);
 	expect(text, "7 form 2");
-	expect_not(text, "Vary");
+	expect(text, "Vary: Accept-Encoding\r\n");
 	(void)ask(
 	    *state, GET("/things/7") "Accept: application/json\r\n\r\n", text);
 	expect(text, "7 form 2");
 	(void)ask(*state, GET("/things/7") "Accept: image/png\r\n\r\n", text);
 	expect(text, "HTTP/1.1 406 ");
+}
+
+static void
+a_long_text_is_coded_as_the_client_takes_it(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state, GET("/long") "Accept-Encoding: gzip\r\n\r\n", text);
+	expect(text, "HTTP/1.1 200 ");
+	expect(text, "Content-Encoding: gzip\r\n");
+	expect(text, "ETag: \"1-gzip\"\r\n");
+	expect(text, "Vary: Accept-Encoding\r\n");
+	expect_not(text, "xxxxxxxxxxxxx");
+	(void)ask(*state, GET("/long") "\r\n", text);
+	expect_not(text, "Content-Encoding");
+	expect(text, "ETag: \"1\"\r\n");
+	expect(text, "Vary: Accept-Encoding\r\n");
+	(void)ask(*state,
+	    GET("/long") "Accept-Encoding: gzip, br\r\n"
+			 "If-None-Match: \"1-gzip\"\r\n\r\n",
+	    text);
+	expect(text, "HTTP/1.1 304 ");
+	expect(text, "ETag: \"1-gzip\"\r\n");
+	expect(text, "Vary: Accept-Encoding\r\n");
+}
+
+static void
+what_is_short_or_plain_is_not_coded(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state, GET("/hello") "Accept-Encoding: gzip\r\n\r\n", text);
+	expect(text, "\r\n\r\nhello\n");
+	expect_not(text, "Content-Encoding");
+	(void)ask(
+	    *state, GET("/long?plain") "Accept-Encoding: gzip\r\n\r\n", text);
+	expect(text, "xxxxxxxxxxxxx");
+	expect_not(text, "Content-Encoding");
+}
+
+static void
+a_client_that_takes_no_coding_of_ours_gets_406(void **state)
+{
+	char text[TEXT];
+
+	(void)ask(*state,
+	    GET("/hello") "Accept-Encoding: identity;q=0, lzma\r\n\r\n", text);
+	expect(text, "HTTP/1.1 406 ");
+	(void)ask(*state,
+	    GET("/hello") "Accept-Encoding: identity;q=0, gzip\r\n\r\n", text);
+	expect(text, "HTTP/1.1 200 ");
+	expect(text, "Content-Encoding: gzip\r\n");
 }
 
 static void
@@ -1105,6 +1173,9 @@ main(void)
 		TEST(body_that_is_refused_is_read_before_the_answer),
 		TEST(wrong_method_is_405_with_allow),
 		TEST(representation_is_negotiated),
+		TEST(a_long_text_is_coded_as_the_client_takes_it),
+		TEST(what_is_short_or_plain_is_not_coded),
+		TEST(a_client_that_takes_no_coding_of_ours_gets_406),
 		TEST(errors_are_pages_for_browsers),
 		TEST(put_needs_if_match),
 		TEST(broken_addresses_are_400),

@@ -51,7 +51,6 @@ row_read(void *owner, struct db_row *row, struct row *ret)
 static bool
 run(struct desk *desk, const struct row *row, struct error *err)
 {
-	const struct filter_context nobody = { 0 };
 	struct filters *filters = desk->filters;
 	struct running *running = map_get(filters->by_id, row->id);
 	struct filter *filter;
@@ -63,7 +62,7 @@ run(struct desk *desk, const struct row *row, struct error *err)
 		return true;
 	}
 	if (running == NULL) {
-		if (!filter_parse(NULL, row->text, &nobody, &filter, err))
+		if (!filter_parse_stored(NULL, row->text, &filter, err))
 			return error_context(
 			    err, "filter %jd", (intmax_t)row->id);
 		running = mem_new(filters, struct running);

@@ -77,14 +77,13 @@ static void
 run_filter(struct past *past, size_t i)
 {
 	struct past_filter *each = past->filters[i];
-	struct filter_context context = { 0 };
 	struct filter *filter;
 	struct error err;
 
 	if (each->runs || each->over >= OVER_MAX)
 		return;
 	/* what was printed by filter_text() is read back */
-	CHECK(filter_parse(NULL, each->text, &context, &filter, &err));
+	CHECK(filter_parse_stored(NULL, each->text, &filter, &err));
 	matcher_add(past->matcher, number_of(i), filter);
 	each->runs = true;
 }

@@ -91,9 +91,13 @@ struct filter {
 
 extern const char *const is_names[IS_COUNT];
 
-/* parser.c: text to tree, as it was written. */
-MUST_CHECK bool tree_parse(void *owner, const char *text,
-    const struct filter_context *context, struct tree **ret, struct error *err);
+/*
+ * parser.c: text to tree, as it was written. stored: the text is one that
+ * filter_text() gave; then this is its canonical tree.
+ */
+MUST_CHECK bool
+tree_parse(void *owner, const char *text, const struct filter_context *context,
+    bool stored, struct tree **ret, struct error *err);
 
 /* term.c: one term, which begins with neither "(" nor "-" nor an operator. */
 struct lexer;

@@ -26,6 +26,7 @@ enum {
 };
 
 TAILQ_HEAD(code_queue, code);
+TAILQ_HEAD(code_users, code_user);
 
 struct code_user {
 	_Atomic(struct code *) held;
@@ -35,7 +36,7 @@ struct code_user {
 static struct {
 	pthread_mutex_t lock; /* guards the rest */
 	struct code_queue kept, gone;
-	TAILQ_HEAD(, code_user) users;
+	struct code_users users;
 	size_t size, bound; /* of what is kept */
 } codes = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-enum { ALIGNED = 8 }; /* all that stands in a filter behind its nodes */
+enum {
+	ALIGNED = 8, /* all that stands in a filter behind its nodes */
+	PARSING = 4096, /* bytes that most filters need while parsed, at once */
+};
 
 /* Trees are as deep as parentheses may be: FILTER_PARENS. */
 /* NOLINTBEGIN(misc-no-recursion) */
@@ -192,9 +195,9 @@ filter_parse(void *owner, const char *text,
     const struct filter_context *context, struct filter **ret,
     struct error *err)
 {
-	void *here = mem_root("filter_parse");
+	void *here = mem_made(talloc_pool(NULL, PARSING));
 	struct tree *tree = NULL;
-	bool ok = tree_parse(here, text, context, &tree, err);
+	bool ok = tree_parse(here, text, context, false, &tree, err);
 
 	if (ok) {
 		tree = tree_normalised(here, tree);
@@ -207,6 +210,23 @@ filter_parse(void *owner, const char *text,
 	}
 	if (ok)
 		*ret = filter_compiled(owner, tree);
+	talloc_free(here);
+	return ok;
+}
+
+bool
+filter_parse_stored(
+    void *owner, const char *text, struct filter **ret, struct error *err)
+{
+	const struct filter_context nobody = { 0 };
+	void *here = mem_made(talloc_pool(NULL, PARSING));
+	struct tree *tree = NULL;
+	bool ok = tree_parse(here, text, &nobody, true, &tree, err);
+
+	if (ok) {
+		tree->printed = text;
+		*ret = filter_compiled(owner, tree);
+	}
 	talloc_free(here);
 	return ok;
 }

@@ -52,6 +52,14 @@ MUST_CHECK bool filter_parse(void *owner, const char *text,
     const struct filter_context *context, struct filter **ret,
     struct error *err);
 
+/*
+ * Parses a text that filter_text() gave of a filter for incidents, quickly: its
+ * regexes are not compiled, and it is not put in order. Of any other text it is
+ * an error as above, or some filter.
+ */
+MUST_CHECK bool filter_parse_stored(
+    void *owner, const char *text, struct filter **ret, struct error *err);
+
 /* The canonical form; filter_parse of it gives an equal filter. */
 const char *filter_text(const struct filter *filter);
 

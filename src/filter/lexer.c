@@ -60,9 +60,12 @@ lexer_run(const struct lexer *lexer)
 {
 	size_t at = lexer->at;
 
-	while (at < lexer->length && space_at(lexer, at) == 0 &&
-	    strchr("()\"", lexer->text[at]) == NULL)
-		at++;
+	for (; at < lexer->length && space_at(lexer, at) == 0; at++) {
+		char c = lexer->text[at];
+
+		if (c == '(' || c == ')' || c == '"')
+			break;
+	}
 	return (struct span){ lexer->text + lexer->at, at - lexer->at };
 }
 
@@ -184,7 +187,7 @@ lexer_regex(struct lexer *lexer, struct span *pattern, unsigned *flags)
 	lexer->at = end + 1;
 	if (!lexer_flags(lexer, flags))
 		return false;
-	if (!regex_check(*pattern, *flags, &fault))
+	if (!lexer->stored && !regex_check(*pattern, *flags, &fault))
 		return lexer_fail(
 		    lexer, opened + 1 + fault.at, "%s", fault.what);
 	return true;

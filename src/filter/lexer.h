@@ -16,6 +16,7 @@ struct lexer {
 	size_t length;
 	size_t at;
 	struct error *err;
+	bool stored; /* its regexes were checked when it was saved */
 };
 
 /* An error at that byte; always false. */

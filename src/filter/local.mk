@@ -23,8 +23,12 @@ unit_tests += \
 	tests/unit/test_tag \
 	tests/unit/test_word
 
+filter_same = tests/unit/filter_same.c tests/unit/filter_same.h
+tests_unit_test_filter_SOURCES = tests/unit/test_filter.c $(filter_same)
+tests_unit_test_matcher_SOURCES = tests/unit/test_matcher.c $(filter_same)
+
 fuzz_targets += tests/fuzz/fuzz_filter tests/fuzz/fuzz_match
-tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/fuzz_filter.c
+tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/fuzz_filter.c $(filter_same)
 tests_fuzz_fuzz_match_SOURCES = tests/fuzz/fuzz_match.c
 if !FUZZ
 tests_fuzz_fuzz_filter_SOURCES += tests/fuzz/replay.c

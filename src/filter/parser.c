@@ -27,6 +27,13 @@ tree_push(void *owner, struct tree *tree, struct tree *child)
 
 static bool parse_or(struct parser *parser, struct tree **ret);
 
+/* One child alone stands for its group. */
+static struct tree *
+group_end(struct tree *group)
+{
+	return group->n == 1 ? group->children[0] : group;
+}
+
 /* The run that comes next is this operator. */
 static bool
 is_next(const struct parser *parser, const char *operator)
@@ -170,7 +177,7 @@ parse_and(struct parser *parser, struct tree **ret)
 			lexer_space(lexer);
 		}
 	}
-	*ret = all;
+	*ret = group_end(all);
 	return true;
 }
 
@@ -192,7 +199,7 @@ parse_or(struct parser *parser, struct tree **ret)
 			return false;
 		lexer_space(lexer);
 	}
-	*ret = any;
+	*ret = group_end(any);
 	return true;
 }
 
@@ -219,9 +226,9 @@ text_check(struct lexer *lexer)
 
 bool
 tree_parse(void *owner, const char *text, const struct filter_context *context,
-    struct tree **ret, struct error *err)
+    bool stored, struct tree **ret, struct error *err)
 {
-	struct lexer lexer = { text, strlen(text), 0, err };
+	struct lexer lexer = { text, strlen(text), 0, err, stored };
 	struct parser parser = { owner, &lexer, context, 0, 0 };
 	struct tree *tree = NULL;
 

@@ -33,7 +33,9 @@ static bool
 is_bare(const char *text, bool behind_field)
 {
 	struct error err = { 0 };
-	struct lexer lexer = { text, strlen(text), 0, &err };
+	struct lexer lexer = {
+		.text = text, .length = strlen(text), .err = &err
+	};
 	struct filter_context context = { 0 };
 	struct term term;
 	struct span word;

@@ -42,6 +42,12 @@ struct regex {
 	unsigned char flags;
 };
 
+static inline struct span
+regex_pattern(const struct regex *regex)
+{
+	return (struct span){ regex->pattern, regex->length };
+}
+
 /* Fills in a regex that borrows its pattern. */
 void regex_set(struct regex *regex, struct span pattern, unsigned flags);
 

@@ -78,13 +78,28 @@ tag_fault(struct span text, bool prefix, size_t *at)
 	return NULL;
 }
 
+/* False if there is more than ASCII in it, which folds byte by byte. */
+static bool
+fold_ascii(char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text >= 0x80)
+			return false;
+		if (*text >= 'A' && *text <= 'Z')
+			*text = (char)(*text | 0x20);
+	}
+	return true;
+}
+
 char *
 tag_folded(void *owner, struct span text)
 {
-	char *copy = mem_copy_n(owner, text.text, text.length);
-	char *folded = utf8_folded(owner, copy);
+	char *copy = mem_copy_n(owner, text.text, text.length), *folded = copy;
 
-	talloc_free(copy);
+	if (!fold_ascii(copy)) {
+		folded = utf8_folded(owner, copy);
+		talloc_free(copy);
+	}
 	if (utf8_length(folded) <= TAG_MAX)
 		return folded;
 	talloc_free(folded);

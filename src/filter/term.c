@@ -45,7 +45,7 @@ static const struct field {
 	bool articles; /* articles have it too */
 	value_fn *read;
 } fields[] = {
-	{ "tag", TERM_TAG, 0, TAKES_COLON, true, read_tag },
+	{ "tag", TERM_TAG, FIELD_ANY, TAKES_COLON, true, read_tag },
 	{ "title", TERM_WORD, FIELD_TITLE, TAKES_COLON, true, read_text },
 	{ "body", TERM_WORD, FIELD_BODY, TAKES_COLON, true, read_text },
 	{ "environment", TERM_WORD, FIELD_ENVIRONMENT, TAKES_COLON, true,

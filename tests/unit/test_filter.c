@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "filter_same.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,6 +48,10 @@ parsed(void *owner, const char *text)
 
 	if (!filter_parse(owner, text, &somebody, &filter, &err))
 		fail_msg("%s: %s", text, error_text(&err, words));
+	/* as it would be saved, where "me" is always somebody's handle */
+	if (strstr(filter_text(filter), ":me") == NULL &&
+	    !filter_reads_back(filter))
+		fail_msg("%s: is not what is stored", text);
 	return filter;
 }
 
@@ -359,6 +364,63 @@ a_canonical_form_that_cannot_be_read_again_is_refused(void **state)
 	talloc_free(here);
 }
 
+static void
+regexes_are_read_back_as_they_were_stored(void **state)
+{
+	void *here = mem_root("test");
+	char *text = file_read(here, "tests/data/regexes.txt");
+	int n = 0;
+
+	(void)state;
+	for (char *line = strtok(text, "\n"); line != NULL;
+	     line = strtok(NULL, "\n")) {
+		if (strchr(line, '/') != NULL)
+			continue;
+		(void)parsed(here, mem_printf(here, "-(a /%s/s)", line));
+		n++;
+	}
+	assert_true(n >= 20);
+	talloc_free(here);
+}
+
+/* A store that somebody has damaged. */
+static void
+a_broken_text_is_an_error_or_a_filter_that_can_be_read(void **state)
+{
+	static const char *const texts[] = { "-#db (#a or /(x+)+y/mx) age<2h",
+		"title:\"a \\\" b\" host:ana helpers>=12 or is:open", "/a(b/",
+		"(((", "- -", "#\xc3", "\"\xff\"", "by:me", "/a/q" };
+	const struct filter_text body = { FIELD_BODY, "db a xxy", 8 };
+	const struct filter_document document = { &body, 1, NULL, 0 };
+	const struct filter_state none = { 0 };
+	int read = 0, failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		for (size_t at = 0; at <= strlen(texts[i]); at++) {
+			void *here = mem_root("test");
+			char *text = mem_copy(here, texts[i]);
+			struct filter *filter = NULL;
+			struct error err = { 0 };
+
+			text[at] = "(/x)\"#"[at % 6];
+			if (at == strlen(texts[i]))
+				text[at] = '\0';
+			if (filter_parse_stored(here, text, &filter, &err)) {
+				(void)filter_matches(filter, &document, &none,
+				    filter_scratch_new(here, 5000));
+				read++;
+			} else {
+				assert_int_equal(err.n_fields, 1);
+				failed++;
+			}
+			talloc_free(here);
+		}
+	}
+	assert_true(read > 20);
+	assert_true(failed > 20);
+}
+
 int
 main(void)
 {
@@ -369,6 +431,9 @@ main(void)
 		cmocka_unit_test(what_passes_a_limit_is_an_error_where_it_does),
 		cmocka_unit_test(
 		    a_canonical_form_that_cannot_be_read_again_is_refused),
+		cmocka_unit_test(regexes_are_read_back_as_they_were_stored),
+		cmocka_unit_test(
+		    a_broken_text_is_an_error_or_a_filter_that_can_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,8 +5,13 @@ libbarnraise_a_SOURCES += \
 	%D%/filter.c %D%/filter.h \
 	%D%/letters.c %D%/letters.h \
 	%D%/lexer.c %D%/lexer.h \
+	%D%/literal.c %D%/literal.h \
+	%D%/literal_set.c %D%/literal_set.h \
 	%D%/matcher.c %D%/matcher.h \
 	%D%/parser.c \
+	%D%/pattern.c %D%/pattern.h \
+	%D%/pattern_always.c \
+	%D%/pattern_class.c %D%/pattern_escape.c %D%/pattern_reader.h \
 	%D%/print.c \
 	%D%/refuse.c %D%/refuse.h \
 	%D%/regex.c %D%/regex.h \
@@ -18,10 +23,13 @@ libbarnraise_a_SOURCES += \
 unit_tests += \
 	tests/unit/test_codes \
 	tests/unit/test_filter \
+	tests/unit/test_literal \
 	tests/unit/test_matcher \
 	tests/unit/test_regex \
 	tests/unit/test_tag \
 	tests/unit/test_word
+tests_unit_test_literal_SOURCES = tests/unit/test_literal.c $(rounds) $(needs_hold)
+needs_hold = tests/unit/needs_hold.c tests/unit/needs_hold.h
 
 filter_same = tests/unit/filter_same.c tests/unit/filter_same.h
 tests_unit_test_filter_SOURCES = tests/unit/test_filter.c $(filter_same)

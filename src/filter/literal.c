@@ -64,6 +64,8 @@ struct study {
 	struct pattern pattern;
 };
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as the pattern is, PATTERN_DEPTH
+ * groups */
 static void study_node(struct study *study, uint16_t at, struct facts *ret);
 
 static const struct pattern_node *
@@ -486,6 +488,8 @@ study_node(struct study *study, uint16_t at, struct facts *ret)
 		break;
 	}
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static struct needs *
 needs_made(

@@ -13,6 +13,7 @@
  * which folding has already joined, or what "." and "^" are, of which nothing
  * is known anyway. 0 is no node: not understood.
  */
+/* NOLINTBEGIN(misc-no-recursion): PATTERN_DEPTH groups at most */
 static uint16_t read_choice(struct reader *reader);
 
 bool
@@ -480,6 +481,8 @@ read_choice(struct reader *reader)
 	}
 	return choice;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 bool
 pattern_read(struct pattern *ret, struct span text, unsigned flags)

@@ -12,6 +12,7 @@ enum {
 	WHERE_ALL = 4 | WHERE_START | WHERE_END
 };
 
+/* NOLINTBEGIN(misc-no-recursion): as deep as the pattern is */
 static unsigned where(const struct pattern *pattern, uint16_t at);
 
 /*
@@ -87,6 +88,8 @@ where(const struct pattern *pattern, uint16_t at)
 	}
 	return 0;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 bool
 pattern_is_always(const struct pattern *pattern)

@@ -133,13 +133,13 @@ class_item(struct reader *reader, struct members *members)
 {
 	uint32_t code = 0;
 
-	if (reader_takes(reader, "\\Q"))
-		skip_quoted(reader, members);
-	else if (reader_takes(reader, "\\E"))
+	/* behind a blank that xx ignores a range may go on */
+	if (reader_takes(reader, "\\E") ||
+	    (reader->more &&
+		(reader_takes(reader, " ") || reader_takes(reader, "\t"))))
 		members->any = true;
-	else if (reader->more &&
-	    (reader_takes(reader, " ") || reader_takes(reader, "\t")))
-		members->any = true; /* a range may go on behind it */
+	else if (reader_takes(reader, "\\Q"))
+		skip_quoted(reader, members);
 	else if (read_member(reader, members, &code))
 		add_range(reader, members, code);
 }

@@ -357,8 +357,8 @@ struct look {
 };
 
 static void
-look_at(const struct regex *regex, const struct needs *needs,
-    const char *pattern, const char *text, struct look *look)
+look_at(struct regex *regex, const struct needs *needs, const char *pattern,
+    const char *text, struct look *look)
 {
 	bool in;
 

@@ -77,8 +77,13 @@ utf8_decode(const char *text, size_t length, uint32_t *code)
 {
 	static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	bool whole;
-	size_t n = subpart(text, length, &whole);
+	size_t n;
 
+	if ((unsigned char)*text < 0x80) { /* as nearly all is */
+		*code = (unsigned char)*text;
+		return 1;
+	}
+	n = subpart(text, length, &whole);
 	if (!whole)
 		return 0;
 	*code = (unsigned char)*text & mask[n];

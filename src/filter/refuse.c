@@ -62,6 +62,8 @@ begins(const struct walk *walk, const char *with)
 static const char *
 refused_here(const struct walk *walk)
 {
+	if (!begins(walk, "(") && !begins(walk, "\\"))
+		return NULL;
 	/* \0 is an octal number, \1 to \9 are back-references */
 	if (begins(walk, "\\0") && walk->text[walk->at + 1] != '0')
 		return "back-references are not allowed";

@@ -419,17 +419,16 @@ regex_is_in(struct regex *regex, const char *text, size_t length,
 	const struct code *code;
 	bool in;
 
-	if (runner->over)
-		return false;
-	if (runner->budget > 0 && runner->began == 0)
-		runner->began = clock_monotonic();
-	else if (is_over(runner))
+	if (runner->over || (runner->began != 0 && is_over(runner)))
 		return false;
 	code = code_of(regex, runner->user);
 	if (code == NULL) {
 		runner->over = true;
 		return false;
 	}
+	/* that code had to be made is not the text's fault */
+	if (runner->budget > 0 && runner->began == 0)
+		runner->began = clock_monotonic();
 	in = search(code, text, length, runner);
 	code_release(runner->user);
 	return in;

@@ -143,8 +143,7 @@ run_once(struct run *run, const struct actor *actor, struct error *err)
 	ok = (run->read_inside || read_all_texts(run, err)) &&
 	    desk_write(desk, run_job, run, err);
 	if (ok && run->change.edited != NULL)
-		strikes_note(desk, run->change.edited->over,
-		    run->change.edited->n_over, run->incidents[0], NULL);
+		reading_note(desk, run->change.edited, run->incidents[0], NULL);
 	talloc_free(memory);
 	return ok;
 }

@@ -13,6 +13,7 @@
 #include "desk/schema.h"
 #include "desk/search.h"
 #include "desk/steps.h"
+#include "desk/strike.h"
 #include "desk/timeline.h"
 
 #include <stdio.h>

@@ -107,14 +107,14 @@ void access_forget(struct access *access);
 /* Writes last uses that memory has gathered. */
 MUST_CHECK bool access_flush(struct desk *desk, struct error *err);
 
-/* --- pause.c: filters that ran out of budget */
+/* --- pause.c, charge.c: filters that take too long */
 
-struct strikes *strikes_new(void *owner);
 /*
- * Notes that these ran over on an incident's text; pauses one at its third
- * incident within 1,000. address: of a public report, or NULL.
+ * Notes what a reading of an incident's text took: filters that ran over their
+ * budget, and persons whose filters together did. Three such incidents within
+ * 1,000 pause a filter. address: of a public report, or NULL.
  */
-void strikes_note(struct desk *desk, const int64_t *filters, size_t n,
+void reading_note(struct desk *desk, const struct matches *matches,
     int64_t incident, const char *address);
 
 #endif

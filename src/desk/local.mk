@@ -39,7 +39,9 @@ libbarnraise_a_SOURCES += \
 	%D%/disable.c \
 	%D%/password.c \
 	%D%/past.c %D%/past.h \
-	%D%/pause.c \
+	%D%/charge.c \
+	%D%/pause.c %D%/pause.h \
+	%D%/strike.c %D%/strike.h \
 	%D%/person.c \
 	%D%/person_job.h \
 	%D%/profile.c \
@@ -73,10 +75,12 @@ unit_tests += tests/unit/test_article tests/unit/test_steps
 
 unit_tests += \
 	tests/unit/test_access \
+	tests/unit/test_charge \
 	tests/unit/test_person \
 	tests/unit/test_subscription
 desk_world = tests/unit/desk_world.c tests/unit/desk_world.h
 tests_unit_test_access_SOURCES = tests/unit/test_access.c $(desk_world)
+tests_unit_test_charge_SOURCES = tests/unit/test_charge.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
 tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
 	$(desk_world)

@@ -384,8 +384,8 @@ report_plan_run(struct report_plan *plan, struct db *db, bool match_inside,
 void
 report_plan_done(const struct report_plan *plan, int64_t incident)
 {
-	strikes_note(plan->desk, plan->reading->over, plan->reading->n_over,
-	    incident, plan->actor->person == 0 ? plan->actor->address : NULL);
+	reading_note(plan->desk, plan->reading, incident,
+	    plan->actor->person == 0 ? plan->actor->address : NULL);
 }
 
 /* --- one report alone */

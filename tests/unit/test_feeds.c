@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "desk/inside.h"
+#include "desk/pause.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

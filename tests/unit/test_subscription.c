@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "desk/inside.h"
 #include "desk/past.h"
+#include "desk/pause.h"
 #include "desk/steps.h"
 #include "desk_world.h"
 

@@ -27,14 +27,33 @@ enum {
 
 struct map;
 
+/* What a connection is at, and so what its client has to do. */
+enum link_phase {
+	LINK_HEAD, /* send all of the head until the deadline */
+	LINK_BODY, /* send the body, and go on doing so */
+	LINK_WORK, /* nothing: the server is at work */
+	LINK_ANSWER, /* take the answer, and go on doing so */
+	LINK_IDLE, /* the same for the rest; ask again */
+	LINK_PHASES
+};
+
 /* One connection. */
 struct link {
 	unsigned magic;
 	struct link *next, *previous; /* guarded by the server's lock */
 	int fd;
 	char address[ADDRESS_TEXT];
-	/* monotonic; 0: the server is at work, nobody waits for the client */
-	_Atomic int64_t deadline;
+	/* of the connection's own thread */
+	pthread_t thread;
+	struct exchange *exchange; /* that is going on, or NULL */
+	bool was_used; /* this is not its first request */
+	/* set by the connection's thread, read by the sweeper */
+	_Atomic int64_t deadline; /* monotonic; 0 is never */
+	_Atomic unsigned phase; /* a serial number, times LINK_PHASES, and it */
+	/* the sweeper's own: how much had moved in which phase, and when */
+	unsigned looked_phase;
+	int64_t looked;
+	uint64_t moved;
 };
 
 struct http_server {
@@ -45,6 +64,7 @@ struct http_server {
 	size_t n_routes;
 	struct http_hooks hooks;
 	struct networks *proxies;
+	bool sees_bytes; /* struct head's target_at can be told */
 	unsigned connections_per_address;
 	int64_t headers_within, body_within, answer_within;
 
@@ -83,6 +103,7 @@ struct exchange {
 	struct MHD_Connection *connection;
 	const char *method; /* as sent */
 	const char *target; /* path and query as sent, of our memory */
+	const char *target_at; /* in libmicrohttpd's buffer; its query is cut */
 	const char *allow; /* with a 405 */
 	struct buf *body;
 	size_t body_counted; /* its part of the server's body_bytes */
@@ -99,8 +120,15 @@ link_may_open(void *closure, const struct sockaddr *peer, socklen_t length);
 void link_changed(void *closure, struct MHD_Connection *connection, void **link,
     enum MHD_ConnectionNotificationCode code);
 void *link_sweep(void *closure);
-/* The client has that long for what comes next; 0 is for ever. */
-void link_expect(struct link *link, int64_t within);
+/* The client has that long for this phase; 0 is for ever. */
+void link_expect(struct link *link, enum link_phase phase, int64_t within);
+
+/* --- bad_length.c */
+
+/* Whether this message for the log is about a wrong Content-Length. */
+bool bad_length_is_told(const char *message);
+/* Answers it; on the thread that told. */
+void bad_length_answer(struct http_server *server);
 
 /* --- exchange.c: the same, and the workers */
 

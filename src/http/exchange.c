@@ -28,6 +28,7 @@ enum {
 	BODIES_MOST = 256 * 1024 * 1024, /* all bodies in memory together */
 };
 
+/* From an answer to the next request's first line. */
 #define IDLE_MOST (15 * SECOND)
 
 void *
@@ -47,14 +48,18 @@ exchange_begin(
 	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
 			     ->socket_context;
 	CHECK_MAGIC(exchange->link, LINK_MAGIC);
+	exchange->link->exchange = exchange;
 	exchange->request.memory = memory;
 	exchange->request.path = exchange->request.query = "";
 	exchange->request.ending = "";
 	exchange->request.address = exchange->link->address;
 	exchange->request.context = server->hooks.context;
+	exchange->target_at = target;
 	exchange->target = mem_copy(memory, target == NULL ? "" : target);
 	exchange->method = "-";
 	exchange->began = clock_monotonic();
+	if (exchange->link->was_used)
+		link_expect(exchange->link, LINK_HEAD, server->headers_within);
 	/*
 	 * We read the query ourselves. target is libmicrohttpd's own buffer,
 	 * and its reading of hundreds of parameters fills the connection's
@@ -81,7 +86,9 @@ exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
 	if (exchange->response != NULL)
 		MHD_destroy_response(exchange->response);
-	link_expect(exchange->link, server->headers_within + IDLE_MOST);
+	exchange->link->exchange = NULL;
+	exchange->link->was_used = true;
+	link_expect(exchange->link, LINK_IDLE, IDLE_MOST);
 	atomic_fetch_sub(&server->body_bytes, exchange->body_counted);
 	if (exchange->is_running)
 		atomic_fetch_sub(&server->running, 1);
@@ -93,7 +100,7 @@ exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 static enum MHD_Result
 send_answer(struct exchange *exchange)
 {
-	link_expect(exchange->link,
+	link_expect(exchange->link, LINK_ANSWER,
 	    exchange->server->answer_within +
 		(int64_t)(exchange->answer.length / 1024) * SECOND);
 	return MHD_queue_response(
@@ -111,6 +118,18 @@ refuse(struct exchange *exchange, bool may_be_page)
 }
 
 /* --- the head */
+
+/* White space behind a value is none of it (RFC 9110 section 5.5). */
+static const char *
+value_trimmed(void *owner, const char *value)
+{
+	size_t length = strlen(value), whole = length;
+
+	while (length > 0 &&
+	    (value[length - 1] == ' ' || value[length - 1] == '\t'))
+		length--;
+	return length == whole ? value : mem_copy_n(owner, value, length);
+}
 
 static enum MHD_Result
 header_take(
@@ -219,29 +238,51 @@ may_come_in(const struct exchange *exchange, const struct body_framing *framing)
 	    framing->length <= read_most(exchange);
 }
 
+/* Whether the guard lets it pass. */
+static bool
+head_is_guarded(struct exchange *exchange, const char *method,
+    const char *version, struct body_framing *framing)
+{
+	struct request *request = &exchange->request;
+	struct form_field *headers;
+	struct head head;
+
+	(void)MHD_get_connection_values(
+	    exchange->connection, MHD_HEADER_KIND, header_take, exchange);
+	head = (struct head){ method, exchange->target, version,
+		request->headers, request->n_headers };
+	if (exchange->server->sees_bytes &&
+	    !guard_check_bytes(&head, exchange->target_at,
+		MHD_get_connection_info(exchange->connection,
+		    MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
+		    ->header_size,
+		&exchange->err))
+		return false;
+	headers = (struct form_field *)(uintptr_t)request->headers;
+	for (size_t i = 0; i < request->n_headers; i++)
+		headers[i].value = value_trimmed(
+		    request->memory, headers[i].value);
+	return guard_check(&head, framing, &exchange->err);
+}
+
 static enum MHD_Result
 take_head(struct exchange *exchange, const char *method, const char *version)
 {
 	struct request *request = &exchange->request;
 	struct body_framing framing = { 0 };
-	struct head head;
 
 	atomic_fetch_add(&exchange->server->running, 1);
 	exchange->is_running = true;
 	exchange->stage = STAGE_BODY;
 	exchange->method = mem_copy(request->memory, method);
-	(void)MHD_get_connection_values(
-	    exchange->connection, MHD_HEADER_KIND, header_take, exchange);
-	head = (struct head){ method, exchange->target, version,
-		request->headers, request->n_headers };
-	if (!guard_check(&head, &framing, &exchange->err)) {
+	if (!head_is_guarded(exchange, method, version, &framing)) {
 		exchange->must_close = true;
 		return refuse(exchange, false);
 	}
 	/* what a hidden second request might ride on does not stay open */
 	exchange->must_close = strcmp(method, "GET") != 0 &&
 	    strcmp(method, "HEAD") != 0;
-	link_expect(exchange->link,
+	link_expect(exchange->link, LINK_BODY,
 	    exchange->server->body_within +
 		(int64_t)(framing.length / 1024) * SECOND);
 	if (!head_is_taken(exchange, &framing, &exchange->err) &&
@@ -393,7 +434,7 @@ hand_over(struct exchange *exchange)
 	request->body = exchange->body == NULL ? "" : exchange->body->text;
 	request->body_length = exchange->body == NULL ? 0
 						      : exchange->body->length;
-	link_expect(exchange->link, 0);
+	link_expect(exchange->link, LINK_WORK, 0);
 	if (request->route->where == HTTP_QUICK) {
 		run(exchange);
 		return send_answer(exchange);

@@ -160,6 +160,49 @@ framing_is_right(
 	return true;
 }
 
+/* Whether next stands so far behind the end of text. */
+static bool
+is_behind(const char *text, size_t length, size_t gap, const char *next)
+{
+	return (uintptr_t)text + length + gap == (uintptr_t)next;
+}
+
+/* White space after the colon is skipped. */
+static bool
+is_behind_colon(const struct form_field *header)
+{
+	size_t length = strlen(header->name) + 1;
+
+	return is_behind(header->name, length,
+	    strspn(header->name + length, " \t"), header->value);
+}
+
+/* Two NUL stand where CR LF was, and once more at the end. */
+bool
+guard_check_bytes(const struct head *head, const char *target_at, size_t length,
+    struct error *err)
+{
+	const char *line = head->version;
+
+	if (!is_behind(head->method, strlen(head->method), 1, target_at) ||
+	    !is_behind(target_at, strlen(head->target), 1, line))
+		return error_set(err, ERROR_MALFORMED,
+		    "the request line is not three words, a space between");
+	for (size_t i = 0; i < head->n_headers; i++) {
+		const struct form_field *header = &head->headers[i];
+
+		if (!is_behind(line, strlen(line), 2, header->name) ||
+		    !is_behind_colon(header))
+			return error_set(err, ERROR_MALFORMED,
+			    "a line has a NUL, ends without CR, or goes on in "
+			    "the next");
+		line = header->value;
+	}
+	return is_behind(line, strlen(line), 4, head->method + length) ||
+	    error_set(err, ERROR_MALFORMED,
+		"the last line has a NUL or ends without CR");
+}
+
 bool
 guard_check(
     const struct head *head, struct body_framing *ret, struct error *err)

@@ -6,6 +6,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -13,9 +15,15 @@
 /*
  * Connections and their deadlines. libmicrohttpd's timeout is about silence
  * only: a byte a second keeps a connection for ever. So each has a moment by
- * which the client must be done with what it is at, and a thread that shuts
- * the socket of whoever is late; libmicrohttpd then sees the end and cleans up.
+ * which the client must be done with what it is at, and where much may have to
+ * move, some of it has to all the time. A thread shuts the socket of whoever is
+ * late; libmicrohttpd then sees the end and cleans up.
  */
+
+/* Bytes that have to move within half of the time that a head may take. */
+enum { MOVE_LEAST = 512 };
+
+#define UNKNOWN UINT64_MAX
 
 static unsigned
 links_of(const struct http_server *server, const char *address)
@@ -60,6 +68,7 @@ link_open(struct http_server *server, struct MHD_Connection *connection)
 	struct link *link = mem_made(calloc(1, sizeof *link));
 
 	link->magic = LINK_MAGIC;
+	link->thread = pthread_self();
 	link->fd = MHD_get_connection_info(
 	    connection, MHD_CONNECTION_INFO_CONNECTION_FD)
 		       ->connect_fd;
@@ -67,7 +76,7 @@ link_open(struct http_server *server, struct MHD_Connection *connection)
 			 connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
 			 ->client_addr,
 	    link->address);
-	link_expect(link, server->headers_within);
+	link_expect(link, LINK_HEAD, server->headers_within);
 	pthread_mutex_lock(&server->lock);
 	link->next = server->links;
 	if (link->next != NULL)
@@ -114,10 +123,75 @@ link_changed(void *closure, struct MHD_Connection *connection, void **link,
 }
 
 void
-link_expect(struct link *link, int64_t within)
+link_expect(struct link *link, enum link_phase phase, int64_t within)
 {
+	unsigned serial = atomic_load_explicit(
+			      &link->phase, memory_order_relaxed) /
+	    LINK_PHASES;
+
 	atomic_store_explicit(&link->deadline,
 	    within == 0 ? 0 : clock_monotonic() + within, memory_order_relaxed);
+	atomic_store_explicit(&link->phase,
+	    (serial + 1) * LINK_PHASES + (unsigned)phase, memory_order_relaxed);
+}
+
+/*
+ * Bytes that moved so far in the direction of the phase; false if there is
+ * nothing that has to.
+ */
+static bool
+bytes_moved(const struct link *link, enum link_phase phase, uint64_t *ret)
+{
+	struct tcp_info info = { 0 };
+	socklen_t length = sizeof info;
+
+	if (phase == LINK_HEAD || phase == LINK_WORK ||
+	    getsockopt(link->fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+		return false;
+	*ret = phase == LINK_BODY ? info.tcpi_bytes_received
+				  : info.tcpi_bytes_acked;
+	return phase == LINK_BODY || info.tcpi_unacked > 0 ||
+	    info.tcpi_notsent_bytes > 0;
+}
+
+/*
+ * Whether too little moved of late. Each half of the time is looked at but the
+ * first, which most phases do not outlive: it ends with counting only.
+ */
+static bool
+is_stuck(struct link *link, unsigned numbered, int64_t within, int64_t now)
+{
+	uint64_t before = link->moved;
+	bool must_move;
+
+	if (link->looked_phase != numbered) {
+		link->looked_phase = numbered;
+		link->looked = now;
+		link->moved = UNKNOWN;
+		return false;
+	}
+	if (now - link->looked < within / 2)
+		return false;
+	link->looked = now;
+	must_move = bytes_moved(
+	    link, (enum link_phase)(numbered % LINK_PHASES), &link->moved);
+	return must_move && before != UNKNOWN &&
+	    link->moved < before + MOVE_LEAST;
+}
+
+/*
+ * Shuts the socket. What somebody does not take is thrown away with it, or the
+ * system would keep it for her.
+ */
+static void
+link_cut(const struct link *link, bool throw_away)
+{
+	static const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	if (throw_away)
+		(void)setsockopt(
+		    link->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	(void)shutdown(link->fd, SHUT_RDWR);
 }
 
 /* The socket is open as long as its link is in the list. */
@@ -128,11 +202,15 @@ sweep(struct http_server *server)
 
 	for (struct link *link = server->links; link != NULL;
 	     link = link->next) {
+		unsigned phase = atomic_load_explicit(
+		    &link->phase, memory_order_relaxed);
 		int64_t deadline = atomic_load_explicit(
 		    &link->deadline, memory_order_relaxed);
 
 		if (deadline != 0 && deadline < now)
-			(void)shutdown(link->fd, SHUT_RDWR);
+			link_cut(link, phase % LINK_PHASES == LINK_ANSWER);
+		else if (is_stuck(link, phase, server->headers_within, now))
+			link_cut(link, phase % LINK_PHASES != LINK_BODY);
 	}
 }
 

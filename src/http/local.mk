@@ -1,6 +1,7 @@
 libbarnraise_a_SOURCES += \
 	%D%/address.c %D%/address.h \
 	%D%/answer.h \
+	%D%/bad_length.c \
 	%D%/condition.c %D%/condition.h \
 	%D%/cookie.c \
 	%D%/encoding.c %D%/encoding.h \

@@ -133,12 +133,15 @@ listener_port(int fd)
 static void __attribute__((__format__(__printf__, 2, 0)))
 log_daemon(void *closure, const char *format, va_list args)
 {
+	struct http_server *server = closure;
 	char text[256];
 
-	(void)closure;
+	CHECK_MAGIC(server, SERVER_MAGIC);
 	(void)vsnprintf(text, sizeof text, format, args);
 	text[strcspn(text, "\n")] = '\0';
 	log_event("http", "message", text, (char *)NULL);
+	if (bad_length_is_told(text))
+		bad_length_answer(server);
 }
 
 /* Leaves every escape for us: it would cut at %00 and hide %2F. */
@@ -222,6 +225,9 @@ server_new(void *owner, const struct http_settings *settings)
 	pthread_condattr_t monotonic;
 
 	server->magic = SERVER_MAGIC;
+	/* later ones are strict themselves and may keep their texts elsewhere
+	 */
+	server->sees_bytes = strncmp(MHD_get_version(), "0.9.", 4) == 0;
 	server->listener = -1;
 	server->connections_per_address = settings->connections_per_address;
 	server->headers_within = settings->headers_within != 0

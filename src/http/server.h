@@ -78,8 +78,9 @@ struct http_settings {
 	/*
 	 * Deadlines in microseconds, 0 for the usual ones: 10 s for all of a
 	 * request's headers; 30 s for its body and 60 s for taking the answer,
-	 * and a second more for each KiB. A connection that waits for its next
-	 * request is closed after 15 s of silence.
+	 * and a second more for each KiB. Of body and answer half a KiB has to
+	 * move within half of headers_within, again and again. A connection
+	 * that waits for its next request is closed after 15 s.
 	 */
 	int64_t headers_within;
 	int64_t body_within;

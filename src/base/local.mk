@@ -10,6 +10,7 @@ libbarnraise_a_SOURCES += \
 	%D%/map.c %D%/map.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/secret.c %D%/secret.h \
+	%D%/service.c %D%/service.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/span.h \
 	%D%/thread.c %D%/thread.h \

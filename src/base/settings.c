@@ -24,12 +24,13 @@
 const struct setting settings_table[] = {
 	{ "listen", SETTING_LISTEN, "127.0.0.1:8080", 0, 0, AT(listen),
 	    "Address and port to take connections at; port 0 picks a free "
-	    "one." },
+	    "one.",
+	    true },
 	{ "base-url", SETTING_URL, "", 0, 0, AT(base_url),
 	    "The address that people reach the server at, in every link that "
 	    "it makes." },
 	{ "store", SETTING_STORE, "sqlite:barnraise.db", 0, 0, AT(store),
-	    "Where everything is kept." },
+	    "Where everything is kept.", true },
 	{ "name", SETTING_TEXT, "Barnraise", 1, 80, AT(name),
 	    "The name of the desk, in titles of pages and feeds." },
 	{ "orphan-after", SETTING_DURATION, "30m", MINUTE, 365 * DAY,
@@ -45,18 +46,23 @@ const struct setting settings_table[] = {
 	    "A folder where page templates are looked for before ours." },
 	{ "trusted-proxies", SETTING_ADDRESSES, "none", 0, 0,
 	    AT(trusted_proxies),
-	    "Addresses of proxies whose forwarding headers count." },
+	    "Addresses of proxies whose forwarding headers count.", true },
 	{ "limit.connections", SETTING_COUNT, "12000", 1, 1000000,
-	    AT(connections), "Connections at one time." },
+	    AT(connections), "Connections at one time.", true },
 	{ "limit.connections-per-address", SETTING_COUNT, "256", 0, 1000000,
 	    AT(connections_per_address),
-	    "Connections at one time from one address; 0 is no limit." },
+	    "Connections at one time from one address; 0 is no limit.", true },
 	{ "limit.reports", SETTING_RATE, "30 in 10m", 0, 0, AT(reports),
 	    "Reports from one address on the public forms; 0 is no limit." },
 	{ "limit.signin", SETTING_RATE, "20 in 10m", 0, 0, AT(signin),
 	    "Failures to sign in from one address; 0 is no limit." },
 	{ "limit.writes", SETTING_RATE, "1200 in 1m", 0, 0, AT(writes),
 	    "Writes with one token or session; 0 is no limit." },
+	{ "tls.certificate", SETTING_TEXT, "", 0, 4096, AT(tls_certificate),
+	    "A file with the server's certificate and those between it and "
+	    "the root, in PEM." },
+	{ "tls.key", SETTING_TEXT, "", 0, 4096, AT(tls_key),
+	    "A file with the key of the certificate, in PEM." },
 	{ 0 },
 };
 
@@ -484,6 +490,8 @@ void
 settings_complete(void *owner, struct settings *settings, uint16_t port)
 {
 	const char *listen = settings->listen;
+	const char *scheme = *settings->tls_certificate == '\0' ? "http"
+								: "https";
 	size_t length = (size_t)(strrchr(listen, ':') - listen);
 	bool brackets = length > 1 && *listen == '[';
 	char *address;
@@ -493,7 +501,39 @@ settings_complete(void *owner, struct settings *settings, uint16_t port)
 	address = brackets ? mem_copy_n(owner, listen + 1, length - 2)
 			   : mem_copy_n(owner, listen, length);
 	settings->base_url = is_loopback_or_any(address)
-	    ? mem_printf(owner, "http://localhost:%u", (unsigned)port)
-	    : mem_printf(
-		  owner, "http://%.*s:%u", (int)length, listen, (unsigned)port);
+	    ? mem_printf(owner, "%s://localhost:%u", scheme, (unsigned)port)
+	    : mem_printf(owner, "%s://%.*s:%u", scheme, (int)length, listen,
+		  (unsigned)port);
+}
+
+/* --- what a reload leaves */
+
+static bool
+is_same(const struct setting *setting, const struct settings *a,
+    const struct settings *b)
+{
+	const char *at = (const char *)a + setting->offset;
+	const char *bt = (const char *)b + setting->offset;
+
+	if (setting->type == SETTING_COUNT)
+		return *(const unsigned *)(const void *)at ==
+		    *(const unsigned *)(const void *)bt;
+	return strcmp(*(const char *const *)(const void *)at,
+		   *(const char *const *)(const void *)bt) == 0;
+}
+
+const char *
+settings_kept(
+    void *owner, const struct settings *running, const struct settings *now)
+{
+	struct buf *keys = buf_new(owner);
+
+	for (const struct setting *s = settings_table; s->key != NULL; s++) {
+		if (!s->is_fixed || is_same(s, running, now))
+			continue;
+		if (keys->length > 0)
+			buf_text(keys, ", ");
+		buf_text(keys, s->key);
+	}
+	return keys->length == 0 ? NULL : keys->text;
 }

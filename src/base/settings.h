@@ -36,6 +36,13 @@ struct settings {
 	struct rate reports;
 	struct rate signin;
 	struct rate writes;
+	const char *tls_certificate; /* files; "" is none */
+	const char *tls_key;
+	/*
+	 * No key: a socket that listens already, handed over by whoever
+	 * started the server, at the address that listen then says. 0 is none.
+	 */
+	int socket;
 };
 
 enum setting_type {
@@ -57,6 +64,7 @@ struct setting {
 	int64_t least, most; /* of a duration in microseconds, of a count */
 	size_t offset; /* in struct settings */
 	const char *text; /* one sentence for the operator */
+	bool is_fixed; /* a server that runs keeps what it began with */
 };
 
 /* The table; walk it until a key of NULL. */
@@ -81,9 +89,17 @@ MUST_CHECK bool settings_read(void *owner, const char *config,
 /*
  * Gives base_url its default, once the port is known, unless it was set:
  * http://localhost:PORT, or http://ADDR:PORT where listen names an address
- * that is neither loopback nor any. The text belongs to owner.
+ * that is neither loopback nor any; https where there is a certificate. The
+ * text belongs to owner.
  */
 void settings_complete(void *owner, struct settings *settings, uint16_t port);
+
+/*
+ * The keys that are fixed and differ, by ", "; NULL if there is none. The text
+ * belongs to owner.
+ */
+const char *settings_kept(
+    void *owner, const struct settings *running, const struct settings *now);
 
 /* Name of the environment's twin of key. */
 char *settings_variable(void *owner, const char *key);

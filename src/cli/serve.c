@@ -3,16 +3,15 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/secret.h"
+#include "base/service.h"
 #include "cli/store.h"
 #include "filter/filter.h"
 #include "web/web.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* The signals that the server waits for; its threads have them blocked. */
 static void
@@ -26,80 +25,142 @@ block_signals(sigset_t *signals)
 	(void)pthread_sigmask(SIG_BLOCK, signals, NULL);
 }
 
+/* A connection is an open file: all that the system grants. */
+static void
+raise_open_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static void
 print_address(const struct settings *settings, uint16_t port)
 {
+	const char *scheme = *settings->tls_certificate == '\0' ? "http"
+								: "https";
 	const char *colon = strrchr(settings->listen, ':');
 	int length = colon == NULL ? 0 : (int)(colon - settings->listen);
 
 	if (length == 0)
-		printf("listening on http://0.0.0.0:%u\n", port);
+		printf("listening on %s://0.0.0.0:%u\n", scheme, port);
 	else
-		printf("listening on http://%.*s:%u\n", length,
+		printf("listening on %s://%.*s:%u\n", scheme, length,
 		    settings->listen, port);
 	(void)fflush(stdout);
 }
 
+struct serving {
+	struct line *line;
+	struct desk *desk;
+	struct web *web;
+	const struct settings *began; /* with these */
+};
+
+/* A socket that was handed over stays where it is. */
 static void
-reload(struct line *line, struct desk *desk, struct web *web)
+keep_socket(struct settings *settings, const struct settings *began)
+{
+	settings->socket = began->socket;
+	if (settings->socket != 0)
+		settings->listen = began->listen;
+}
+
+static bool
+reload(struct serving *serving, struct error *err)
 {
 	struct desk_settings desk_settings;
 	struct settings *settings;
-	struct error err = { 0 };
-	char text[ERROR_TEXT];
+	const char *kept;
 
-	if (line_settings(line, &settings, &err) &&
-	    web_reload(web, settings, &err)) {
-		store_settings(settings, NULL, &desk_settings);
-		desk_set(desk, &desk_settings);
-		log_event("reloaded", NULL);
-		return;
-	}
-	log_event("reload-failed", "why", error_text(&err, text), NULL);
+	if (!line_settings(serving->line, &settings, err))
+		return false;
+	keep_socket(settings, serving->began);
+	if (!web_reload(serving->web, settings, err))
+		return false;
+	store_settings(settings, NULL, &desk_settings);
+	desk_set(serving->desk, &desk_settings);
+	kept = settings_kept(settings, serving->began, settings);
+	log_event("reloaded", kept == NULL ? NULL : "from-the-next-start", kept,
+	    (char *)NULL);
+	return true;
 }
 
 static void
-serve_until_told(struct line *line, struct desk *desk, struct web *web,
-    const sigset_t *signals)
+reload_and_tell(struct serving *serving)
+{
+	struct error err = { 0 };
+	char text[ERROR_TEXT];
+
+	service_tell_reloading();
+	if (!reload(serving, &err))
+		log_event("reload-failed", "why", error_text(&err, text),
+		    (char *)NULL);
+	service_tell("READY=1");
+}
+
+static void
+serve_until_told(struct serving *serving, const sigset_t *signals)
 {
 	for (;;) {
 		int number = sigwaitinfo(signals, NULL);
 
 		if (number == SIGHUP)
-			reload(line, desk, web);
+			reload_and_tell(serving);
 		else if (number != -1)
 			break;
 	}
+}
+
+/* The settings, and the socket that was handed over, if one was. */
+static bool
+begin(struct line *line, struct settings **ret, struct error *err)
+{
+	const char *address;
+
+	if (!line_settings(line, ret, err) ||
+	    !service_socket(*ret, &(*ret)->socket, &address, err))
+		return false;
+	if (address != NULL)
+		(*ret)->listen = address;
+	if (!filter_has_jit())
+		line_warn(line,
+		    "regular expressions run without machine code, "
+		    "4 to 9 times slower");
+	return true;
 }
 
 bool
 serve(struct line *line, struct error *err)
 {
 	void *memory = line_memory(line);
+	struct serving serving = { .line = line };
 	struct desk_settings desk_settings;
 	struct settings *settings;
-	struct desk *desk;
-	struct web *web;
 	sigset_t signals;
 	uint16_t port;
 
-	if (!line_settings(line, &settings, err))
+	if (!begin(line, &settings, err))
 		return false;
-	if (!filter_has_jit())
-		line_warn(line,
-		    "regular expressions run without machine code, "
-		    "4 to 9 times slower");
+	serving.began = settings;
 	block_signals(&signals);
+	raise_open_files();
 	store_settings(settings, NULL, &desk_settings);
-	if (!desk_open(memory, DESK_SERVE, &desk_settings, &desk, err))
+	if (!desk_open(memory, DESK_SERVE, &desk_settings, &serving.desk, err))
 		return false;
-	if (!web_start(memory, desk, settings, &web, &port, err)) {
-		desk_end(desk);
+	if (!web_start(
+		memory, serving.desk, settings, &serving.web, &port, err)) {
+		desk_end(serving.desk);
 		return false;
 	}
 	print_address(settings, port);
-	serve_until_told(line, desk, web, &signals);
-	web_stop(web);
-	desk_end(desk);
+	service_tell("READY=1");
+	serve_until_told(&serving, &signals);
+	service_tell("STOPPING=1");
+	web_stop(serving.web);
+	desk_end(serving.desk);
 	return true;
 }

@@ -74,7 +74,7 @@ bad_length_answer(struct http_server *server)
 		    link->exchange->stage != STAGE_HEAD ||
 		    !length_is_bad(link->exchange->connection, &is_large))
 			continue;
-		if (true)
+		if (!server->has_tls)
 			answer(link, is_large);
 		(void)shutdown(link->fd, SHUT_RDWR);
 	}

@@ -60,18 +60,26 @@ struct http_server {
 	unsigned magic;
 	struct MHD_Daemon *daemon;
 	int listener;
+	bool has_tls;
+	bool is_shared; /* the listener, with servers after this one */
+	pthread_t taker; /* of its connections */
+	bool has_taker;
+	int wake_taker; /* an eventfd, to end it */
+	atomic_uint coming; /* taken there, but no link yet */
 	const struct route *routes;
 	size_t n_routes;
 	struct http_hooks hooks;
 	struct networks *proxies;
 	bool sees_bytes; /* struct head's target_at can be told */
-	unsigned connections_per_address;
+	unsigned connections, connections_per_address;
 	int64_t headers_within, body_within, answer_within;
 
 	pthread_mutex_t lock; /* guards links, per_address and closing */
 	pthread_cond_t wake; /* closing was set */
 	struct link *links;
-	struct map *per_address; /* address -> number of links */
+	atomic_uint n_links;
+	/* address -> number of links, or of requests behind a proxy */
+	struct map *per_address;
 	bool closing;
 	pthread_t sweeper;
 	bool has_sweeper;
@@ -108,10 +116,26 @@ struct exchange {
 	struct buf *body;
 	size_t body_counted; /* its part of the server's body_bytes */
 	bool is_running; /* counted in the server's running */
+	bool is_counted; /* in its per_address: a client behind a proxy */
 	bool must_close;
 	int64_t began;
 	struct MHD_Response *response;
 };
+
+/* --- listener.c */
+
+MUST_CHECK bool listener_open(
+    struct http_server *server, const char *listen, struct error *err);
+uint16_t listener_port(int fd);
+/* A thread that takes the connections of a socket that is shared. */
+MUST_CHECK bool
+listener_take_start(struct http_server *server, struct error *err);
+void listener_take_stop(struct http_server *server);
+
+/* --- tls.c */
+
+/* What libmicrohttpd has to know of the certificate, and an end. */
+void tls_options(struct MHD_OptionItem options[3]);
 
 /* --- link.c: callbacks of libmicrohttpd, and the sweeper; closure: server */
 
@@ -120,6 +144,9 @@ link_may_open(void *closure, const struct sockaddr *peer, socklen_t length);
 void link_changed(void *closure, struct MHD_Connection *connection, void **link,
     enum MHD_ConnectionNotificationCode code);
 void *link_sweep(void *closure);
+/* Counts a request from behind a trusted proxy; false if it is one too many. */
+bool link_count_client(struct http_server *server, const char *address);
+void link_forget_client(struct http_server *server, const char *address);
 /* The client has that long for this phase; 0 is for ever. */
 void link_expect(struct link *link, enum link_phase phase, int64_t within);
 

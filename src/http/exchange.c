@@ -86,6 +86,8 @@ exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
 	if (exchange->response != NULL)
 		MHD_destroy_response(exchange->response);
+	if (exchange->is_counted)
+		link_forget_client(server, exchange->request.address);
 	exchange->link->exchange = NULL;
 	exchange->link->was_used = true;
 	link_expect(exchange->link, LINK_IDLE, IDLE_MOST);
@@ -198,6 +200,22 @@ query_is_right(const struct exchange *exchange, struct error *err)
 		"the query has a broken escape or is not UTF-8");
 }
 
+/* A proxy's connections are many people's: their requests are counted. */
+static bool
+client_may_ask(struct exchange *exchange, struct error *err)
+{
+	const char *address = exchange->request.address;
+
+	if (address == exchange->link->address)
+		return true;
+	exchange->is_counted = link_count_client(exchange->server, address);
+	if (exchange->is_counted)
+		return true;
+	err->retry_after = 1;
+	return error_set(
+	    err, ERROR_RATE, "too many requests at one time from one address");
+}
+
 /* Everything that can be said from the head alone. */
 static bool
 head_is_taken(struct exchange *exchange, const struct body_framing *framing,
@@ -211,7 +229,7 @@ head_is_taken(struct exchange *exchange, const struct body_framing *framing,
 	request->has_body = framing->has_body;
 	request->address = address_of_client(
 	    server->proxies, exchange->link->address, request);
-	return query_is_right(exchange, err) &&
+	return client_may_ask(exchange, err) && query_is_right(exchange, err) &&
 	    route_find(server->routes, server->n_routes, request,
 		exchange->method, &exchange->allow, err) &&
 	    length_is_taken(exchange, framing, err);

@@ -62,6 +62,28 @@ link_may_open(void *closure, const struct sockaddr *peer, socklen_t length)
 	return may ? MHD_YES : MHD_NO;
 }
 
+bool
+link_count_client(struct http_server *server, const char *address)
+{
+	unsigned most = server->connections_per_address;
+	bool may;
+
+	pthread_mutex_lock(&server->lock);
+	may = most == 0 || links_of(server, address) < most;
+	if (may)
+		links_count(server, address, 1);
+	pthread_mutex_unlock(&server->lock);
+	return may;
+}
+
+void
+link_forget_client(struct http_server *server, const char *address)
+{
+	pthread_mutex_lock(&server->lock);
+	links_count(server, address, -1);
+	pthread_mutex_unlock(&server->lock);
+}
+
 static struct link *
 link_open(struct http_server *server, struct MHD_Connection *connection)
 {
@@ -84,6 +106,9 @@ link_open(struct http_server *server, struct MHD_Connection *connection)
 	server->links = link;
 	links_count(server, link->address, 1);
 	pthread_mutex_unlock(&server->lock);
+	atomic_fetch_add(&server->n_links, 1);
+	if (server->is_shared)
+		atomic_fetch_sub(&server->coming, 1);
 	return link;
 }
 
@@ -99,6 +124,7 @@ link_close(struct http_server *server, struct link *link)
 		server->links = link->next;
 	links_count(server, link->address, -1);
 	pthread_mutex_unlock(&server->lock);
+	atomic_fetch_sub(&server->n_links, 1);
 	link->magic = 0;
 	free(link);
 }

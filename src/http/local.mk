@@ -11,6 +11,7 @@ libbarnraise_a_SOURCES += \
 	%D%/form.c \
 	%D%/guard.c %D%/guard.h \
 	%D%/link.c \
+	%D%/listener.c \
 	%D%/negotiate.c %D%/negotiate.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/quota.c \
@@ -18,7 +19,8 @@ libbarnraise_a_SOURCES += \
 	%D%/response.c \
 	%D%/request.c %D%/request.h \
 	%D%/route.c %D%/route.h \
-	%D%/server.c %D%/server.h
+	%D%/server.c %D%/server.h \
+	%D%/tls.c
 
 unit_tests += \
 	tests/unit/test_address \

@@ -8,11 +8,10 @@
 #include "base/mem.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
@@ -20,112 +19,12 @@ enum {
 	WAITING_MOST = 1024, /* beyond that a quick 503 is kinder */
 	CONNECTIONS_USUAL = 12000,
 	CONNECTION_MEMORY = 32 * 1024, /* request line and headers must fit */
-	BACKLOG = 4096,
 	SILENCE_MOST = 15, /* seconds */
 };
 
 #define STOP_WITHIN (10 * SECOND)
-
-/* --- the listening socket */
-
-/* "127.0.0.1:8080", "[::1]:0", ":8080": host "" is any. */
-static bool
-listen_split(void *owner, const char *listen, char **host, char **port,
-    struct error *err)
-{
-	const char *colon = strrchr(listen, ':');
-	size_t length = colon == NULL ? 0 : (size_t)(colon - listen);
-
-	if (colon == NULL) {
-		error_set(err, ERROR_INVALID, "listen: %s: must be ADDR:PORT",
-		    listen);
-		return false;
-	}
-	if (length >= 2 && listen[0] == '[' && listen[length - 1] == ']') {
-		listen++;
-		length -= 2;
-	}
-	*host = mem_copy_n(owner, listen, length);
-	*port = mem_copy(owner, colon + 1);
-	return true;
-}
-
-static int
-socket_listening(const struct addrinfo *address)
-{
-	int yes = 1, no = 0;
-	int fd = socket(
-	    address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd == -1)
-		return -1;
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	if (address->ai_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
-	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
-	    listen(fd, BACKLOG) == 0)
-		return fd;
-	no = errno;
-	(void)close(fd);
-	errno = no;
-	return -1;
-}
-
-/* The IPv6 one first where any will do: it takes IPv4 as well. */
-static int
-first_listening(struct addrinfo *addresses)
-{
-	static const int families[] = { AF_INET6, AF_INET };
-	int fd = -1;
-
-	for (size_t i = 0; i < 2 && fd == -1; i++)
-		for (struct addrinfo *a = addresses; a != NULL && fd == -1;
-		     a = a->ai_next)
-			if (a->ai_family == families[i])
-				fd = socket_listening(a);
-	return fd;
-}
-
-static bool
-listener_open(struct http_server *server, const char *listen, struct error *err)
-{
-	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *found = NULL;
-	char *host = NULL, *port = NULL;
-	int failed;
-
-	if (!listen_split(server, listen, &host, &port, err))
-		return false;
-	failed = getaddrinfo(
-	    host[0] == '\0' ? NULL : host, port, &hints, &found);
-	if (failed != 0) {
-		error_set(err, ERROR_INVALID, "listen: %s: %s", listen,
-		    gai_strerror(failed));
-		return false;
-	}
-	server->listener = first_listening(found);
-	freeaddrinfo(found);
-	return server->listener != -1 ||
-	    error_set(
-		err, ERROR_SYSTEM, "listen: %s: %s", listen, strerror(errno));
-}
-
-static uint16_t
-listener_port(int fd)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} address;
-	socklen_t length = sizeof address;
-
-	memset(&address, 0, sizeof address);
-	CHECK(getsockname(fd, &address.any, &length) == 0);
-	return ntohs(address.any.sa_family == AF_INET ? address.in.sin_port
-						      : address.in6.sin6_port);
-}
+/* What was let in of a socket that another server goes on with may ask once. */
+#define ASK_WITHIN SECOND
 
 /* --- libmicrohttpd */
 
@@ -154,28 +53,38 @@ unescape_nothing(void *closure, struct MHD_Connection *connection, char *text)
 }
 
 static bool
-daemon_start(
-    struct http_server *server, unsigned connections, struct error *err)
+daemon_start(struct http_server *server, struct error *err)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned threads = cores < 1 ? 1 : (unsigned)cores;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD |
+	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+	struct MHD_OptionItem options[4] = { { MHD_OPTION_END, 0, NULL } };
+	struct MHD_OptionItem *end = options;
 
+	if (server->is_shared)
+		flags |= MHD_USE_NO_LISTEN_SOCKET;
+	else
+		*end++ = (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET,
+			server->listener, NULL };
+	if (server->has_tls) {
+		flags |= MHD_USE_TLS;
+		tls_options(end);
+	} else {
+		*end = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+	}
 	/* each event thread has its share of the connections */
-	server->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD |
-		MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-	    0, link_may_open, server, exchange_go_on, server,
-	    MHD_OPTION_EXTERNAL_LOGGER, log_daemon, server,
-	    MHD_OPTION_LISTEN_SOCKET, server->listener,
-	    MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0,
-	    MHD_OPTION_CONNECTION_LIMIT,
-	    connections != 0 ? connections : CONNECTIONS_USUAL,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_MOST,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_UNESCAPE_CALLBACK,
-	    unescape_nothing, server, MHD_OPTION_URI_LOG_CALLBACK,
-	    exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED, exchange_end,
-	    server, MHD_OPTION_NOTIFY_CONNECTION, link_changed, server,
-	    MHD_OPTION_END);
+	server->daemon = MHD_start_daemon(flags, 0, link_may_open, server,
+	    exchange_go_on, server, MHD_OPTION_EXTERNAL_LOGGER, log_daemon,
+	    server, MHD_OPTION_ARRAY, options, MHD_OPTION_THREAD_POOL_SIZE,
+	    threads > 1 ? threads : 0, MHD_OPTION_CONNECTION_LIMIT,
+	    server->connections, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)SILENCE_MOST, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+	    MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, server,
+	    MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, server,
+	    MHD_OPTION_NOTIFY_COMPLETED, exchange_end, server,
+	    MHD_OPTION_NOTIFY_CONNECTION, link_changed, server, MHD_OPTION_END);
 	return server->daemon != NULL ||
 	    error_set(err, ERROR_SYSTEM, "libmicrohttpd does not start: %s",
 		strerror(errno));
@@ -218,6 +127,30 @@ sweeper_stop(struct http_server *server)
 		(void)pthread_join(server->sweeper, NULL);
 }
 
+/*
+ * The limit of open files has to have room for connections and for the store's
+ * files: each worker may have several. Where it is low, each gets half.
+ */
+static unsigned
+connections_with_room(unsigned asked, unsigned workers)
+{
+	struct rlimit files;
+	rlim_t others = 32 + 6 * (rlim_t)workers, room;
+	char text[24];
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	    files.rlim_cur == RLIM_INFINITY)
+		return asked;
+	room = files.rlim_cur > 2 * others ? files.rlim_cur - others
+					   : files.rlim_cur / 2;
+	if (room >= asked)
+		return asked;
+	(void)snprintf(text, sizeof text, "%ju", (uintmax_t)room);
+	log_event("fewer-connections", "most", text, "why",
+	    "the limit of open files", (char *)NULL);
+	return room == 0 ? 1 : (unsigned)room;
+}
+
 static struct http_server *
 server_new(void *owner, const struct http_settings *settings)
 {
@@ -228,7 +161,13 @@ server_new(void *owner, const struct http_settings *settings)
 	/* later ones are strict themselves and may keep their texts elsewhere
 	 */
 	server->sees_bytes = strncmp(MHD_get_version(), "0.9.", 4) == 0;
-	server->listener = -1;
+	server->listener = server->wake_taker = -1;
+	server->is_shared = settings->socket != 0;
+	server->has_tls = settings->tls;
+	server->connections = connections_with_room(settings->connections != 0
+		? settings->connections
+		: CONNECTIONS_USUAL,
+	    settings->workers != 0 ? settings->workers : WORKERS_USUAL);
 	server->connections_per_address = settings->connections_per_address;
 	server->headers_within = settings->headers_within != 0
 	    ? settings->headers_within
@@ -259,6 +198,24 @@ server_free(struct http_server *server)
 	talloc_free(server);
 }
 
+/* Ends what runs of it; it need not be all. */
+static void
+halt(struct http_server *server)
+{
+	listener_take_stop(server);
+	/* libmicrohttpd must not stop with a request at a worker */
+	atomic_store(&server->hurrying, true);
+	workers_stop(server);
+	if (server->daemon != NULL) {
+		MHD_stop_daemon(server->daemon);
+		/* it closes the socket that it had */
+		if (!server->is_shared)
+			server->listener = -1;
+	}
+	sweeper_stop(server);
+	server_free(server);
+}
+
 bool
 http_server_start(void *owner, const struct http_settings *settings,
     const struct route *routes, size_t n_routes, const struct http_hooks *hooks,
@@ -278,15 +235,16 @@ http_server_start(void *owner, const struct http_settings *settings,
 		server_free(server);
 		return false;
 	}
-	if (!listener_open(server, settings->listen, err)) {
+	if (server->is_shared) {
+		server->listener = settings->socket;
+	} else if (!listener_open(server, settings->listen, err)) {
 		server_free(server);
 		return false;
 	}
 	if (!threads_start(server, workers, err) ||
-	    !daemon_start(server, settings->connections, err)) {
-		workers_stop(server);
-		sweeper_stop(server);
-		server_free(server);
+	    !daemon_start(server, err) ||
+	    (server->is_shared && !listener_take_start(server, err))) {
+		halt(server);
 		return false;
 	}
 	*port = listener_port(server->listener);
@@ -294,19 +252,29 @@ http_server_start(void *owner, const struct http_settings *settings,
 	return true;
 }
 
+/* What was begun is answered; where a socket is shared, what was let in, too.*/
 static void
-wait_for_running(const struct http_server *server)
+wait_for_running(struct http_server *server)
 {
-	int64_t until = clock_monotonic() + STOP_WITHIN;
+	int64_t began = clock_monotonic(), passed = 0;
+	int64_t may_ask = server->is_shared ? ASK_WITHIN : 0;
 
-	while (atomic_load(&server->running) > 0 && clock_monotonic() < until)
+	while (passed < STOP_WITHIN &&
+	    (atomic_load(&server->running) > 0 ||
+		(passed < may_ask &&
+		    atomic_load(&server->n_links) +
+			    atomic_load(&server->coming) >
+			0))) {
 		(void)usleep(5000);
+		passed = clock_monotonic() - began;
+	}
 }
 
 void
 http_server_stop(struct http_server *server)
 {
 	CHECK_MAGIC(server, SERVER_MAGIC);
+	listener_take_stop(server);
 	/*
 	 * From here link_may_open() lets nobody in. MHD_quiesce_daemon() would
 	 * do that too, but it takes the listening socket out of the event
@@ -315,11 +283,5 @@ http_server_stop(struct http_server *server)
 	 */
 	atomic_store(&server->stopping, true);
 	wait_for_running(server);
-	/* libmicrohttpd must not stop with a request at a worker */
-	atomic_store(&server->hurrying, true);
-	workers_stop(server);
-	MHD_stop_daemon(server->daemon); /* closes the listening socket */
-	server->listener = -1;
-	sweeper_stop(server);
-	server_free(server);
+	halt(server);
 }

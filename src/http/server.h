@@ -70,7 +70,13 @@ struct http_hooks {
 
 struct http_settings {
 	const char *listen; /* "127.0.0.1:8080", "[::1]:0", ":8080" */
-	const char *base_url; /* without a slash at the end */
+	/*
+	 * A socket that listens already, in place of listen, or 0. It is left
+	 * open at the end, and whoever comes from when the server is told to
+	 * stop waits there for the next one.
+	 */
+	int socket;
+	bool tls; /* with the certificate that was loaded */
 	unsigned connections; /* in all; 0: 12,000 */
 	unsigned connections_per_address; /* 0: no limit */
 	const char *trusted_proxies; /* addresses or CIDR, by commas; "" none */
@@ -105,6 +111,16 @@ http_server_start(void *owner, const struct http_settings *settings,
  * after 10 s; a handler that runs is always waited for.
  */
 void http_server_stop(struct http_server *server);
+
+/*
+ * The certificate, with those between it and the root, and its key, two files
+ * in PEM: of this process, at first or anew. On failure the old one stays.
+ */
+MUST_CHECK bool http_certificate_load(
+    const char *certificate, const char *key, struct error *err);
+
+/* When no server is left that has TLS. */
+void http_certificate_forget(void);
 
 void *http_context(const struct request *request);
 

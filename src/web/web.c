@@ -12,6 +12,7 @@ struct web {
 	struct site site;
 	struct http_server *server;
 	uint16_t port;
+	bool has_tls;
 	void *limits; /* owns the quotas of site */
 	/* before the last reload: a request that began then may still use them
 	 */
@@ -49,7 +50,8 @@ start_server(
 {
 	const struct http_settings http = {
 		.listen = settings->listen,
-		.base_url = settings->base_url,
+		.socket = settings->socket,
+		.tls = web->has_tls,
 		.connections = settings->connections,
 		.connections_per_address = settings->connections_per_address,
 		.trusted_proxies = settings->trusted_proxies,
@@ -63,6 +65,19 @@ start_server(
 
 	return http_server_start(web, &http, site_routes, site_n_routes, &hooks,
 	    &web->server, &web->port, err);
+}
+
+static bool
+load_certificate(const struct settings *settings, struct error *err)
+{
+	const char *certificate = settings->tls_certificate;
+	const char *key = settings->tls_key;
+
+	if ((*certificate == '\0') != (*key == '\0'))
+		return error_set(err, ERROR_INVALID,
+		    "tls.certificate and tls.key: one is missing");
+	return *certificate == '\0' ||
+	    http_certificate_load(certificate, key, err);
 }
 
 /* The port that listen names, 0 if any will do: a guess before it is bound. */
@@ -86,6 +101,9 @@ web_start(void *owner, struct desk *desk, struct settings *settings,
 	if (!pages_load(web, pages_folder(), or_null(settings->templates_dir),
 		&pages, err))
 		return false;
+	if (!load_certificate(settings, err))
+		return false;
+	web->has_tls = *settings->tls_certificate != '\0';
 	if (asked != 0)
 		settings_complete(web, settings, asked);
 	web->site.desk = desk;
@@ -113,6 +131,11 @@ web_reload(struct web *web, struct settings *settings, struct error *err)
 	if (!pages_load(web, pages_folder(), or_null(settings->templates_dir),
 		&pages, err))
 		return false;
+	if (web->has_tls != (*settings->tls_certificate != '\0'))
+		return error_set(err, ERROR_INVALID,
+		    "tls.certificate: TLS is on or off from the start");
+	if (!load_certificate(settings, err))
+		return false;
 	settings_complete(web, settings, web->port);
 	talloc_free(web->old_pages);
 	web->old_pages = web->site.pages;
@@ -127,5 +150,6 @@ void
 web_stop(struct web *web)
 {
 	http_server_stop(web->server);
+	http_certificate_forget();
 	talloc_free(web);
 }

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 import urllib.parse
 
@@ -21,6 +22,12 @@ TEMPLATES = os.environ.get("BARNRAISE_TEMPLATES_DIR",
 DATA = os.path.join(SOURCE, "tests", "data")
 SHARED = os.environ.get("BARNRAISE_DATA", os.path.join(
     os.path.dirname(SOURCE), "shared", "data"))
+# a program that becomes another one, and leaves it a socket as systemd does
+HAND_OVER = """import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 PATIENCE = 60  # seconds until a test gives up on what should happen
 
 
@@ -65,6 +72,7 @@ class Server:
                          "limit_connections_per_address": "0", **settings}
         self.process = None
         self.port = None
+        self.listener = None  # a socket to hand over, as a manager would
         self.customers = {}
 
     # --- the process
@@ -76,12 +84,17 @@ class Server:
 
     def start(self):
         log = open(os.path.join(self.folder, "log"), "ab")
+        words, fds = [BARNRAISE, "serve"], ()
+        if self.listener is not None:
+            fds = (self.listener.fileno(),)
+            words = [sys.executable, "-c", HAND_OVER, str(fds[0]), *words]
         with log:
             self.process = subprocess.Popen(
-                [BARNRAISE, "serve"], env=self.env(), stderr=log,
-                stdout=subprocess.PIPE)
+                words, env=self.env(), stderr=log, stdout=subprocess.PIPE,
+                pass_fds=fds)
         line = self.process.stdout.readline().decode()
-        found = re.fullmatch(r"listening on http://127\.0\.0\.1:(\d+)\n", line)
+        found = re.fullmatch(r"listening on https?://127\.0\.0\.1:(\d+)\n",
+                             line)
         assert found, (line, self.log()[-2000:])
         self.port = int(found[1])
         return self

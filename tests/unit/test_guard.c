@@ -142,12 +142,109 @@ framing_says_where_the_body_ends(void **state)
 	assert_false(framing.has_body);
 }
 
+/*
+ * What libmicrohttpd 0.9.75 makes of a head: ends of words and lines become
+ * NUL, so here a NUL ends each text and "\\0\\0" is CR LF. A field is told by
+ * where its name and its value begin.
+ */
+static const struct bytes_case {
+	const char *bytes; /* "GET\\0/\\0HTTP/1.1\\0\\0" and so on */
+	size_t length;
+	size_t target, version;
+	size_t fields[2][2];
+	bool passes;
+} bytes_cases[] = {
+#define HEAD "GET\0/\0HTTP/1.1\0\0"
+#define BYTES(text) text, sizeof text - 1
+	{ BYTES(HEAD "\0\0"), 4, 6, { { 0 } }, true },
+	{ BYTES(HEAD "A\0b\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 } }, true },
+	{ BYTES(HEAD "A\0 \tb\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 20 } }, true },
+	{ BYTES(HEAD "A\0b\0\0"
+		     "C\0d\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 }, { 21, 23 } }, true },
+	/* a line ended in LF alone: after the first, a field, the last */
+	{ BYTES("GET\0/\0HTTP/1.1\0"
+		"A\0b\0\0"
+		"\0\0"),
+	    4, 6, { { 15, 17 } }, false },
+	{ BYTES(HEAD "A\0b\0"
+		     "C\0d\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 }, { 20, 22 } }, false },
+	{ BYTES(HEAD "A\0b\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 } }, false },
+	{ BYTES(HEAD "A\0b\0\0"
+		     "\0"),
+	    4, 6, { { 16, 18 } }, false },
+	{ BYTES(HEAD "\0"), 4, 6, { { 0 } }, false },
+	/* a NUL cut a text */
+	{ BYTES("GET\0x/\0HTTP/1.1\0\0"
+		"\0\0"),
+	    5, 7, { { 0 } }, false },
+	{ BYTES("GET\0/\0x\0HTTP/1.1\0\0"
+		"\0\0"),
+	    4, 8, { { 0 } }, false },
+	{ BYTES(HEAD "A\0b\0x\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 } }, false },
+	{ BYTES(HEAD "A\0\0x\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 } }, false },
+	{ BYTES(HEAD "A\0b\0x\0\0"
+		     "C\0d\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 }, { 23, 25 } }, false },
+	/* two spaces in the first line */
+	{ BYTES("GET\0 /\0HTTP/1.1\0\0"
+		"\0\0"),
+	    5, 7, { { 0 } }, false },
+	/* a field that was put together elsewhere, here before its place */
+	{ BYTES(HEAD "A\0b\0\0"
+		     "C\0d\0\0"
+		     "\0\0"),
+	    4, 6, { { 21, 23 }, { 16, 18 } }, false },
+	{ BYTES(HEAD "A\0b\0\0"
+		     "C\0d\0\0"
+		     "\0\0"),
+	    4, 6, { { 16, 18 }, { 21, 18 } }, false },
+};
+
+static void
+bytes_between_the_texts_are_seen(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof bytes_cases / sizeof *bytes_cases; i++) {
+		const struct bytes_case *c = &bytes_cases[i];
+		struct form_field headers[2];
+		struct head head = { c->bytes, c->bytes + c->target,
+			c->bytes + c->version, headers, 0 };
+		struct error err = { 0 };
+
+		for (; head.n_headers < 2 && c->fields[head.n_headers][0] > 0;
+		     head.n_headers++)
+			headers[head.n_headers] = (struct form_field){
+				c->bytes + c->fields[head.n_headers][0],
+				c->bytes + c->fields[head.n_headers][1]
+			};
+		if (guard_check_bytes(&head, head.target, c->length, &err) !=
+		    c->passes)
+			fail_msg("case %zu: %s", i, err.message);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heads_pass_or_are_refused),
 		cmocka_unit_test(framing_says_where_the_body_ends),
+		cmocka_unit_test(bytes_between_the_texts_are_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,17 @@ hello(struct request *request, struct answer *answer, struct error *err)
 }
 
 static bool
+big(struct request *request, struct answer *answer, struct error *err)
+{
+	enum { LENGTH = 16 * 1024 * 1024 };
+
+	(void)err;
+	answer_body(answer, "text/plain",
+	    mem_array(request->memory, char, LENGTH), LENGTH);
+	return true;
+}
+
+static bool
 tomorrow(struct request *request, struct answer *answer, struct error *err)
 {
 	(void)request;
@@ -178,6 +189,7 @@ static const struct route routes[] = {
 	{ "GET", "/long", HTTP_OTHER, HTTP_OTHER, 0, 0, lengthy, HTTP_WORKER },
 	{ "GET", "/quick", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, HTTP_QUICK },
 	{ "GET", "/tried", HTTP_OTHER, HTTP_OTHER, 0, 0, tried, HTTP_TRIED },
+	{ "GET", "/big", HTTP_OTHER, HTTP_OTHER, 0, 0, big, HTTP_WORKER },
 	{ "GET", "/tomorrow", HTTP_OTHER, HTTP_OTHER, 0, 0, tomorrow,
 	    HTTP_WORKER },
 	{ "GET", "/slow", HTTP_OTHER, HTTP_OTHER, 0, 0, slow, HTTP_WORKER },
@@ -202,11 +214,12 @@ struct world {
 };
 
 static int
-world_begin(void **state, const char *proxies, int64_t patience)
+world_begin(void **state, const char *proxies, int64_t patience,
+    unsigned connections_per_address)
 {
 	struct http_settings settings = { .listen = "127.0.0.1:0",
 		.connections = 2000,
-		.connections_per_address = 300,
+		.connections_per_address = connections_per_address,
 		.trusted_proxies = proxies,
 		.workers = 4,
 		.headers_within = patience,
@@ -230,19 +243,19 @@ world_begin(void **state, const char *proxies, int64_t patience)
 static int
 world_start(void **state)
 {
-	return world_begin(state, "", 0);
+	return world_begin(state, "", 0, 300);
 }
 
 static int
 world_start_behind_proxy(void **state)
 {
-	return world_begin(state, "127.0.0.0/8, 10.0.0.0/8", 0);
+	return world_begin(state, "127.0.0.0/8, 10.0.0.0/8", 0, 3);
 }
 
 static int
 world_start_impatient(void **state)
 {
-	return world_begin(state, "", SECOND / 2);
+	return world_begin(state, "", SECOND / 2, 300);
 }
 
 static int
@@ -901,6 +914,21 @@ slow_body_is_dropped_at_its_deadline(void **state)
 }
 
 static void
+answer_that_is_not_taken_is_thrown_away(void **state)
+{
+	static const char big[] = GET("/big") "\r\n";
+	int little = 4096, fd = dial(*state);
+	struct pollfd poll_fd = { .fd = fd };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &little, sizeof little);
+	say(fd, big, sizeof big - 1);
+	/* a reset is told without asking */
+	assert_int_equal(poll(&poll_fd, 1, PATIENCE), 1);
+	assert_true(poll_fd.revents & (POLLERR | POLLHUP));
+	(void)close(fd);
+}
+
+static void
 slow_handler_outlives_the_deadlines_of_clients(void **state)
 {
 	char text[TEXT];
@@ -1054,6 +1082,30 @@ address_behind_a_proxy_is_the_last_untrusted(void **state)
 }
 
 static void
+requests_of_one_address_behind_a_proxy_are_limited(void **state)
+{
+	static const char slow_one[] = GET("/slow") "X-Forwarded-For: "
+						    "1.2.3.4\r\n\r\n";
+	char text[TEXT];
+	int fds[3];
+
+	for (int i = 0; i < 3; i++) {
+		fds[i] = dial(*state);
+		say(fds[i], slow_one, sizeof slow_one - 1);
+	}
+	do
+		(void)ask(*state,
+		    GET("/quick") "X-Forwarded-For: 1.2.3.4\r\n\r\n", text);
+	while (strstr(text, "HTTP/1.1 429 ") == NULL);
+	expect(text, "Retry-After: 1\r\n");
+	(void)ask(
+	    *state, GET("/quick") "X-Forwarded-For: 1.2.3.5\r\n\r\n", text);
+	expect(text, "HTTP/1.1 200 ");
+	for (int i = 0; i < 3; i++)
+		(void)close(fds[i]);
+}
+
+static void
 log_never_has_a_whole_secret(void **state)
 {
 	static const char *const paths[] = {
@@ -1185,6 +1237,7 @@ main(void)
 		TEST(nul_bytes_never_make_two_answers),
 		IMPATIENT(slow_head_is_dropped_at_its_deadline),
 		IMPATIENT(slow_body_is_dropped_at_its_deadline),
+		IMPATIENT(answer_that_is_not_taken_is_thrown_away),
 		IMPATIENT(slow_handler_outlives_the_deadlines_of_clients),
 		TEST(hundred_at_once_are_answered),
 		TEST(stop_answers_what_it_has),
@@ -1192,6 +1245,9 @@ main(void)
 		TEST(connections_of_one_address_are_limited),
 		cmocka_unit_test_setup_teardown(
 		    address_behind_a_proxy_is_the_last_untrusted,
+		    world_start_behind_proxy, world_stop),
+		cmocka_unit_test_setup_teardown(
+		    requests_of_one_address_behind_a_proxy_are_limited,
 		    world_start_behind_proxy, world_stop),
 		TEST(log_never_has_a_whole_secret),
 		TEST(any_address_can_be_listened_on),

@@ -270,6 +270,19 @@ next_line(FILE *file, char line[256])
 	return true;
 }
 
+static void
+what_a_server_keeps_is_named(void **state)
+{
+	struct settings *began = read_settings(*state, NULL, 0), *now;
+
+	now = read_settings(*state, NULL, 0);
+	assert_null(settings_kept(*state, began, now));
+	write_file("name = x\nlimit.connections = 7\nlisten = :1\n");
+	now = read_settings(*state, NULL, 0);
+	assert_string_equal(
+	    settings_kept(*state, began, now), "listen, limit.connections");
+}
+
 /* "# sentence" in as many lines as it takes, then "#key = default". */
 static void
 sample_is_the_table_commented_out(void **state)
@@ -327,6 +340,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    every_key_has_its_default, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    what_a_server_keeps_is_named, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    file_values_stand_with_and_without_a_section, begin, end),
 		cmocka_unit_test_setup_teardown(

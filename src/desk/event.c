@@ -137,8 +137,8 @@ look(struct made_true *made, bool orphans, bool was_nothing)
 		if (old != NULL && match_holds(old, &change->state))
 			continue;
 		*mem_push(change->memory, &made->filters, &made->n) = match->id;
-		if (filters_is_home(change->desk, match->id))
-			made->home = true;
+		if (!made->home)
+			made->home = filters_is_home(change->desk, match->id);
 	}
 }
 

@@ -8,19 +8,21 @@
  * The table belongs to the writer's thread; the matcher has its own locks.
  */
 
-#include "base/map.h"
+#include "base/check.h"
 #include "base/mem.h"
 #include "filter/filter.h"
 
 #include <pthread.h>
 
 struct running {
-	bool topical;
-	int64_t people; /* no bots among them */
+	bool runs, topical;
+	unsigned people; /* no bots among them */
 };
 
+/* Each at its number: they go up from 1 and are never given again. */
 struct filters {
-	struct map *by_id; /* struct running */
+	struct running *all;
+	size_t n;
 };
 
 struct row {
@@ -48,29 +50,36 @@ row_read(void *owner, struct db_row *row, struct row *ret)
 	db_end_of_row(row);
 }
 
+static struct running *
+running_of(struct filters *filters, int64_t id)
+{
+	CHECK(id > 0);
+	while (filters->n <= (size_t)id)
+		*mem_push(filters, &filters->all,
+		    &filters->n) = (struct running){ 0 };
+	return &filters->all[id];
+}
+
 static bool
 run(struct desk *desk, const struct row *row, struct error *err)
 {
-	struct filters *filters = desk->filters;
-	struct running *running = map_get(filters->by_id, row->id);
+	struct running *running = running_of(desk->filters, row->id);
 	struct filter *filter;
 
 	if (row->paused || row->users == 0) {
 		matcher_remove(desk->matcher, row->id);
-		map_set(filters->by_id, row->id, NULL);
-		talloc_free(running);
+		running->runs = false;
 		return true;
 	}
-	if (running == NULL) {
+	if (!running->runs) {
 		if (!filter_parse_stored(NULL, row->text, &filter, err))
 			return error_context(
 			    err, "filter %jd", (intmax_t)row->id);
-		running = mem_new(filters, struct running);
+		running->runs = true;
 		running->topical = filter_is_topical(filter);
 		matcher_add(desk->matcher, row->id, filter);
-		map_set(filters->by_id, row->id, running);
 	}
-	running->people = row->people;
+	running->people = (unsigned)row->people;
 	return true;
 }
 
@@ -113,7 +122,6 @@ filters_need(struct desk *desk, struct error *err)
 	if (desk->filters != NULL)
 		return true;
 	filters = mem_new(desk, struct filters);
-	filters->by_id = map_new(filters);
 	desk->filters = filters;
 	if (!desk_reader(desk, &db, err))
 		return false;
@@ -154,9 +162,13 @@ filters_refresh(struct desk *desk, struct db *db, int64_t id, struct error *err)
 bool
 filters_is_home(const struct desk *desk, int64_t id)
 {
-	const struct running *running = map_get(desk->filters->by_id, id);
+	const struct filters *filters = desk->filters;
+	const struct running *running;
 
-	return running != NULL && running->topical && running->people > 0;
+	if (id <= 0 || (size_t)id >= filters->n)
+		return false;
+	running = &filters->all[id];
+	return running->runs && running->topical && running->people > 0;
 }
 
 /* --- a scratch for each thread */

@@ -12,6 +12,7 @@
 #include "desk/matched.h"
 #include "desk/numbers.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct lists_bounds lists_bounds = { 64, 32768 };
@@ -19,6 +20,16 @@ struct lists_bounds lists_bounds = { 64, 32768 };
 static int
 lists_free(struct lists *lists)
 {
+	struct ascending *past;
+
+	for (size_t i = 0; i < lists->n_filters; i++)
+		ascending_free(&lists->filters[i].seqs);
+	for (size_t i = 0; i < lists->n_people; i++) {
+		ascending_free(&lists->people[i].own.seqs);
+		free(lists->people[i].parts);
+	}
+	for (size_t at = 0; (past = map_next(lists->past, &at, NULL)) != NULL;)
+		ascending_free(past);
 	(void)pthread_rwlock_destroy(&lists->lock);
 	return 0;
 }
@@ -29,56 +40,91 @@ lists_new(void *owner)
 	struct lists *lists = mem_new(owner, struct lists);
 
 	CHECK(pthread_rwlock_init(&lists->lock, NULL) == 0);
-	lists->filters = map_new(lists);
-	lists->people = map_new(lists);
 	lists->past = map_new(lists);
 	talloc_set_destructor(lists, lists_free);
 	return lists;
 }
 
+/* Room for that number, and as much again. */
+static void *
+widened(void *owner, void *array, size_t size, size_t *n, int64_t number)
+{
+	size_t wide = (size_t)number + (size_t)number / 2 + 64;
+
+	CHECK(number > 0 && number <= UINT32_MAX);
+	array = mem_made(talloc_realloc_size(owner, array, wide * size));
+	memset((char *)array + *n * size, 0, (wide - *n) * size);
+	*n = wide;
+	return array;
+}
+
 struct log *
 log_of(struct lists *lists, int64_t filter)
 {
-	struct log *log = map_get(lists->filters, filter);
+	if (filter <= 0 || (size_t)filter >= lists->n_filters)
+		lists->filters = widened(lists, lists->filters,
+		    sizeof *lists->filters, &lists->n_filters, filter);
+	return &lists->filters[filter];
+}
 
-	if (log == NULL) {
-		log = mem_new(lists, struct log);
-		map_set(lists->filters, filter, log);
-	}
-	return log;
+/* NULL if memory has no list of that filter. */
+static const struct log *
+log_find(const struct lists *lists, int64_t filter)
+{
+	return filter > 0 && (size_t)filter < lists->n_filters
+	    ? &lists->filters[filter]
+	    : NULL;
 }
 
 struct reader *
 reader_of(struct lists *lists, int64_t person)
 {
-	struct reader *reader = map_get(lists->people, person);
-
-	if (reader == NULL) {
-		reader = mem_new(lists, struct reader);
-		map_set(lists->people, person, reader);
-	}
-	return reader;
+	if (person <= 0 || (size_t)person >= lists->n_people)
+		lists->people = widened(lists, lists->people,
+		    sizeof *lists->people, &lists->n_people, person);
+	return &lists->people[person];
 }
 
-void
-log_add(void *owner, struct log *log, int64_t seq)
+static const struct reader *
+reader_find(const struct lists *lists, int64_t person)
 {
-	CHECK(seq <= UINT32_MAX);
-	if (log->n == 0 || log->seqs[log->n - 1] < seq)
-		*mem_push(owner, &log->seqs, &log->n) = (uint32_t)seq;
-	if (log->version < seq)
-		log->version = seq;
+	return person > 0 && (size_t)person < lists->n_people
+	    ? &lists->people[person]
+	    : NULL;
 }
 
 static void
-add_own(struct lists *lists, int64_t person, int64_t seq)
+log_touch(struct log *log, int64_t seq)
 {
-	struct reader *reader = reader_of(lists, person);
+	CHECK(seq <= UINT32_MAX);
+	if ((int64_t)log->version < seq)
+		log->version = (uint32_t)seq;
+}
 
-	log_add(reader, &reader->own, seq);
+void
+log_add(struct log *log, int64_t seq)
+{
+	struct ascending *seqs = &log->seqs;
+
+	if (seqs->n == 0 || (int64_t)seqs->all[seqs->n - 1] < seq)
+		ascending_push(seqs, seq);
+	log_touch(log, seq);
 }
 
 /* --- a person's stretches */
+
+void
+part_push(
+    struct part **parts, uint32_t *n, int64_t subscription, int64_t filter)
+{
+	CHECK(subscription <= UINT32_MAX && filter <= UINT32_MAX);
+	/* room for 1, 2, 4 ...: full whenever their number is a power of two */
+	if ((*n & (*n - 1)) == 0)
+		*parts = mem_made(
+		    realloc(*parts, (*n == 0 ? 1 : *n * 2) * sizeof **parts));
+	(*parts)[(*n)++] = (struct part){ (uint32_t)subscription,
+		(uint32_t)filter };
+}
 
 static const struct db_statement stretches_of = {
 	"stretches of a person",
@@ -87,8 +133,8 @@ static const struct db_statement stretches_of = {
 };
 
 static bool
-read_parts(struct db *db, void *owner, int64_t person, struct part **ret,
-    size_t *n, struct error *err)
+read_parts(struct db *db, int64_t person, struct part **ret, uint32_t *n,
+    struct error *err)
 {
 	struct db_query *query = db_query(
 	    db, &stretches_of, DB_VALUES(db_int(person)));
@@ -97,49 +143,51 @@ read_parts(struct db *db, void *owner, int64_t person, struct part **ret,
 	*ret = NULL;
 	*n = 0;
 	while ((row = db_next(query)) != NULL) {
-		struct part *part = mem_push(owner, ret, n);
+		int64_t subscription = db_next_int(row);
 
-		part->subscription = db_next_int(row);
-		part->filter = db_next_int(row);
+		part_push(ret, n, subscription, db_next_int(row));
 		db_end_of_row(row);
 	}
 	return db_done(query, err);
 }
 
-static const struct db_statement past_of = {
+static const struct db_statement past_of_person = {
 	"past of a person",
 	"SELECT DISTINCT a.incident FROM past a"
 	" JOIN stretch t ON t.id = a.stretch"
 	" JOIN subscription s ON s.id = t.subscription WHERE s.person = ?",
 };
 
-void
-remember(struct lists *lists, int64_t incident, int64_t person)
+struct ascending *
+past_of(struct lists *lists, int64_t incident)
 {
-	struct remembered *past = map_get(lists->past, incident);
+	return map_get(lists->past, incident);
+}
+
+struct ascending *
+past_need(struct lists *lists, int64_t incident)
+{
+	struct ascending *past = map_get(lists->past, incident);
 
 	if (past == NULL) {
-		past = mem_new(lists, struct remembered);
+		past = mem_new(lists, struct ascending);
 		map_set(lists->past, incident, past);
 	}
-	for (size_t i = 0; i < past->n; i++)
-		if (past->people[i] == person)
-			return;
-	*mem_push(past, &past->people, &past->n) = person;
+	return past;
 }
 
 static bool
 read_past(struct db *db, struct lists *lists, int64_t person, struct error *err)
 {
 	struct db_query *query = db_query(
-	    db, &past_of, DB_VALUES(db_int(person)));
+	    db, &past_of_person, DB_VALUES(db_int(person)));
 	struct db_row *row;
 
 	while ((row = db_next(query)) != NULL) {
 		int64_t incident = db_next_int(row);
 
 		db_end_of_row(row);
-		remember(lists, incident, person);
+		ascending_insert(past_need(lists, incident), person);
 	}
 	return db_done(query, err);
 }
@@ -150,21 +198,20 @@ lists_refresh_person(struct lists *lists, struct db *db, int64_t person,
 {
 	struct reader *reader;
 	struct part *parts;
-	size_t n;
+	uint32_t n;
 	bool ok;
 
-	/* what belongs to lists is touched under the lock alone */
-	if (!read_parts(db, NULL, person, &parts, &n, err)) {
-		talloc_free(parts);
+	if (!read_parts(db, person, &parts, &n, err)) {
+		free(parts);
 		return false;
 	}
 	pthread_rwlock_wrlock(&lists->lock);
 	reader = reader_of(lists, person);
-	talloc_free(reader->parts);
-	reader->parts = talloc_steal(reader, parts);
+	free(reader->parts);
+	reader->parts = parts;
 	reader->n_parts = n;
-	if (reader->edited < version)
-		reader->edited = version;
+	if ((int64_t)reader->edited < version)
+		reader->edited = (uint32_t)version;
 	ok = read_past(db, lists, person, err);
 	pthread_rwlock_unlock(&lists->lock);
 	return ok;
@@ -200,9 +247,9 @@ add_addressed(struct lists *lists, struct db *db, const struct event *event,
 
 		db_end_of_row(row);
 		if (to_her)
-			add_own(lists, person, event->seq);
-		else if (own->version < event->seq)
-			own->version = event->seq;
+			log_add(own, event->seq);
+		else
+			log_touch(own, event->seq);
 	}
 	return db_done(query, err);
 }
@@ -213,25 +260,24 @@ add_event(struct lists *lists, const struct event *event,
     const struct matched *matched, size_t n)
 {
 	bool notice = event_is_notice(event);
-	struct remembered *past = map_get(lists->past, event->incident);
+	const struct ascending *past = past_of(lists, event->incident);
 
 	for (size_t i = 0; i < n && matched[i].seq <= event->seq; i++)
 		for (size_t k = 0; k < matched[i].n; k++) {
 			struct log *log = log_of(lists, matched[i].filters[k]);
 
 			if (notice || matched[i].seq == event->seq)
-				log_add(log, log, event->seq);
-			else if (log->version < event->seq &&
-			    event->kind != JOURNAL_NOTE)
-				log->version = event->seq;
+				log_add(log, event->seq);
+			else if (event->kind != JOURNAL_NOTE)
+				log_touch(log, event->seq);
 		}
 	for (size_t i = 0; past != NULL && i < past->n; i++) {
-		struct log *own = &reader_of(lists, past->people[i])->own;
+		struct log *own = &reader_of(lists, past->all[i])->own;
 
 		if (notice)
-			add_own(lists, past->people[i], event->seq);
-		else if (own->version < event->seq)
-			own->version = event->seq;
+			log_add(own, event->seq);
+		else
+			log_touch(own, event->seq);
 	}
 }
 
@@ -295,7 +341,7 @@ lists_pause(struct lists *lists, struct db *db, int64_t filter, int64_t seq,
 	if (ok) {
 		pthread_rwlock_wrlock(&lists->lock);
 		for (size_t i = 0; i < n; i++)
-			add_own(lists, people[i], seq);
+			log_add(&reader_of(lists, people[i])->own, seq);
 		pthread_rwlock_unlock(&lists->lock);
 	}
 	talloc_free(memory);
@@ -307,31 +353,27 @@ lists_pause(struct lists *lists, struct db *db, int64_t filter, int64_t seq,
 static void
 log_forget(struct log *log, int64_t written)
 {
+	struct ascending *seqs = &log->seqs;
 	size_t keep = lists_bounds.keep, cut = 0;
 
-	while (log->n - cut > keep && log->seqs[cut] <= written)
+	while (seqs->n - cut > keep && (int64_t)seqs->all[cut] <= written)
 		cut++;
 	if (cut == 0)
 		return;
-	log->forgotten = log->seqs[cut - 1];
-	log->n -= cut;
-	memmove(log->seqs, log->seqs + cut, log->n * sizeof *log->seqs);
-	log->seqs = mem_made(
-	    talloc_realloc_size(log, log->seqs, log->n * sizeof *log->seqs));
+	log->forgotten = seqs->all[cut - 1];
+	ascending_cut(seqs, cut);
 }
 
 static void
 lists_forget(struct lists *lists)
 {
 	int64_t written = lists->written;
-	struct log *log;
 
 	if (lists->forgot == written)
 		return;
 	pthread_rwlock_wrlock(&lists->lock);
-	for (size_t at = 0;
-	     (log = map_next(lists->filters, &at, NULL)) != NULL;)
-		log_forget(log, written);
+	for (size_t i = 0; i < lists->n_filters; i++)
+		log_forget(&lists->filters[i], written);
 	pthread_rwlock_unlock(&lists->lock);
 	lists->forgot = written;
 }
@@ -357,21 +399,13 @@ lists_follow(struct desk *desk, bool idle, struct error *err)
 static size_t
 log_newest(const struct log *log, int64_t before, int64_t *ret, size_t most)
 {
-	size_t low = 0, high, n = 0;
+	size_t high, n = 0;
 
 	if (log == NULL)
 		return 0;
-	high = log->n;
-	while (before != 0 && low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if ((int64_t)log->seqs[middle] < before)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	high = before == 0 ? log->seqs.n : ascending_find(&log->seqs, before);
 	while (high > 0 && n < most)
-		ret[n++] = log->seqs[--high];
+		ret[n++] = log->seqs.all[--high];
 	return n;
 }
 
@@ -443,10 +477,10 @@ lists_of_filter(struct lists *lists, struct db *db, int64_t filter,
 {
 	int64_t forgotten = 0;
 	size_t older;
-	struct log *log;
+	const struct log *log;
 
 	pthread_rwlock_rdlock(&lists->lock);
-	log = map_get(lists->filters, filter);
+	log = log_find(lists, filter);
 	*n = log_newest(log, before, ret, most);
 	if (log != NULL)
 		forgotten = log->forgotten;
@@ -464,11 +498,11 @@ size_t
 lists_of_person(struct lists *lists, int64_t person, int64_t before,
     int64_t *ret, size_t most)
 {
-	struct reader *reader;
+	const struct reader *reader;
 	size_t n;
 
 	pthread_rwlock_rdlock(&lists->lock);
-	reader = map_get(lists->people, person);
+	reader = reader_find(lists, person);
 	n = log_newest(reader == NULL ? NULL : &reader->own, before, ret, most);
 	pthread_rwlock_unlock(&lists->lock);
 	return n;
@@ -490,7 +524,7 @@ version_of(const struct lists *lists, const struct reader *reader,
 
 		if (subscription != 0 && part->subscription != subscription)
 			continue;
-		log = map_get(lists->filters, part->filter);
+		log = log_find(lists, part->filter);
 		if (log != NULL && log->version > version)
 			version = log->version;
 	}
@@ -503,7 +537,7 @@ lists_version_of_person(struct lists *lists, int64_t person)
 	int64_t version;
 
 	pthread_rwlock_rdlock(&lists->lock);
-	version = version_of(lists, map_get(lists->people, person), 0);
+	version = version_of(lists, reader_find(lists, person), 0);
 	pthread_rwlock_unlock(&lists->lock);
 	return version;
 }
@@ -515,8 +549,7 @@ lists_version_of_subscription(
 	int64_t version;
 
 	pthread_rwlock_rdlock(&lists->lock);
-	version = version_of(
-	    lists, map_get(lists->people, person), subscription);
+	version = version_of(lists, reader_find(lists, person), subscription);
 	pthread_rwlock_unlock(&lists->lock);
 	return version;
 }

@@ -4,54 +4,64 @@
 
 /* For lists.c and lists_load.c: what memory has of the lists. */
 
+#include "desk/ascending.h"
 #include "desk/lists.h"
 
 #include <pthread.h>
 
 /* 32 bits: as the keys of chunks have them. */
 struct log {
-	uint32_t *seqs; /* ascending */
-	size_t n;
-	int64_t version;
-	int64_t forgotten; /* up to this number they are only in chunks */
+	struct ascending seqs;
+	uint32_t version;
+	uint32_t forgotten; /* up to this number they are only in chunks */
 };
 
 /* A stretch of a reader's, with what her versions need of it. */
 struct part {
-	int64_t subscription, filter;
+	uint32_t subscription, filter;
 };
 
 struct reader {
-	struct part *parts;
-	size_t n_parts;
+	struct part *parts; /* without an owner */
+	uint32_t n_parts;
+	uint32_t edited; /* journal number of her last edit */
 	struct log own;
-	int64_t edited; /* journal number of her last edit */
 };
 
-/* Readers who have an incident in the past of a stretch of theirs. */
-struct remembered {
-	int64_t *people;
-	size_t n;
-};
-
+/*
+ * The numbers of filters and people go up from 1 and are never given again, so
+ * what there is of each stands in an array at its number. An event touches
+ * thousands of filters, in their order: so it walks through memory in one
+ * direction, and one place in memory for each is what it costs.
+ */
 struct lists {
 	pthread_rwlock_t lock; /* guards all below */
-	struct map *filters; /* struct log */
-	struct map *people; /* struct reader */
-	struct map *past; /* incident -> struct remembered */
+	struct log *filters;
+	size_t n_filters;
+	struct reader *people;
+	size_t n_people;
+	/* incident -> struct ascending: people who have it in a past of theirs
+	 */
+	struct map *past;
 	/* The follower's place, and how far memory has forgotten. */
 	_Atomic int64_t written, forgot;
 };
 
-/* Of that number, made if there is none. */
+/* Of that number, made if there is none; good until another one is made. */
 struct log *log_of(struct lists *lists, int64_t filter);
 struct reader *reader_of(struct lists *lists, int64_t person);
 
-/* Adds a number at the end of a log that belongs to owner. */
-void log_add(void *owner, struct log *log, int64_t seq);
+/* Adds a number at the end of a log. */
+void log_add(struct log *log, int64_t seq);
 
-/* That person has this incident in a past of hers. */
-void remember(struct lists *lists, int64_t incident, int64_t person);
+/* Adds one at the end; the array grows by doubling. */
+void part_push(
+    struct part **parts, uint32_t *n, int64_t subscription, int64_t filter);
+
+/* The people who have that incident in a past of theirs, or NULL. */
+struct ascending *past_of(struct lists *lists, int64_t incident);
+/* The same, made if there is none. */
+struct ascending *past_need(struct lists *lists, int64_t incident);
 
 /* People with a stretch of that filter that has this number inside. */
 MUST_CHECK bool lists_users(void *owner, struct db *db, int64_t filter,

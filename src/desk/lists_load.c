@@ -12,65 +12,83 @@
 #include "desk/journal.h"
 #include "desk/numbers.h"
 
-#include <stdlib.h>
-
 /* --- people: their stretches and their own lists */
 
 static const struct db_statement all_parts = {
 	"stretches of everybody",
-	"SELECT s.person, t.subscription, t.filter FROM subscription s"
-	" JOIN stretch t ON t.subscription = s.id",
+	"SELECT t.id, s.person, t.subscription, t.filter FROM stretch t"
+	" JOIN subscription s ON s.id = t.subscription",
 };
 
+/* Also gathers who has each stretch, at its number. */
 static bool
-load_parts(struct lists *lists, struct db *db, struct error *err)
+load_parts(struct lists *lists, struct db *db, uint32_t **people, size_t *n,
+    struct error *err)
 {
 	struct db_query *query = db_query(db, &all_parts, DB_NO_VALUES);
 	struct db_row *row;
 
 	while ((row = db_next(query)) != NULL) {
-		struct reader *reader = reader_of(lists, db_next_int(row));
-		struct part *part = mem_push(
-		    reader, &reader->parts, &reader->n_parts);
+		int64_t stretch = db_next_int(row), person = db_next_int(row);
+		int64_t subscription = db_next_int(row);
+		struct reader *reader = reader_of(lists, person);
 
-		part->subscription = db_next_int(row);
-		part->filter = db_next_int(row);
+		part_push(&reader->parts, &reader->n_parts, subscription,
+		    db_next_int(row));
 		db_end_of_row(row);
 		reader->edited = 1;
+		while ((int64_t)*n <= stretch)
+			*mem_push(NULL, people, n) = 0;
+		(*people)[stretch] = (uint32_t)person;
 	}
 	return db_done(query, err);
 }
 
+/* Many rows, so they are read as they stand, without a join. */
 static const struct db_statement all_past = {
 	"past of everybody",
-	"SELECT a.incident, s.person FROM past a"
-	" JOIN stretch t ON t.id = a.stretch"
-	" JOIN subscription s ON s.id = t.subscription",
+	"SELECT stretch, incident FROM past",
 };
 
 static bool
-load_past(struct lists *lists, struct db *db, struct error *err)
+load_past(struct lists *lists, struct db *db, const uint32_t *people, size_t n,
+    struct error *err)
 {
 	struct db_query *query = db_query(db, &all_past, DB_NO_VALUES);
+	struct ascending *past;
 	struct db_row *row;
 
 	while ((row = db_next(query)) != NULL) {
+		int64_t stretch = db_next_int(row);
 		int64_t incident = db_next_int(row);
 
-		remember(lists, incident, db_next_int(row));
 		db_end_of_row(row);
+		if (stretch > 0 && (size_t)stretch < n)
+			ascending_push(
+			    past_need(lists, incident), people[stretch]);
 	}
+	for (size_t at = 0; (past = map_next(lists->past, &at, NULL)) != NULL;)
+		ascending_settle(past);
 	return db_done(query, err);
+}
+
+static bool
+load_stretches(struct lists *lists, struct db *db, struct error *err)
+{
+	uint32_t *people = NULL;
+	size_t n = 0;
+	bool ok = load_parts(lists, db, &people, &n, err) &&
+	    load_past(lists, db, people, n, err);
+
+	talloc_free(people);
+	return ok;
 }
 
 /* An own list is gathered from three sides, and put in order at the end. */
 static void
 own_push(struct lists *lists, int64_t person, int64_t seq)
 {
-	struct reader *reader = reader_of(lists, person);
-
-	CHECK(seq <= UINT32_MAX);
-	*mem_push(reader, &reader->own.seqs, &reader->own.n) = (uint32_t)seq;
+	ascending_push(&reader_of(lists, person)->own.seqs, seq);
 }
 
 static const struct db_statement all_addressed = {
@@ -160,7 +178,7 @@ load_pauses(struct lists *lists, struct db *db, struct error *err)
 
 static bool
 load_notices(struct lists *lists, struct db *db, int64_t incident,
-    const struct remembered *past, struct error *err)
+    const struct ascending *past, struct error *err)
 {
 	void *memory = mem_root("notices");
 	struct event **events;
@@ -172,50 +190,35 @@ load_notices(struct lists *lists, struct db *db, int64_t incident,
 	for (size_t i = 0; i < n && ok; i++)
 		for (size_t k = 0; event_is_notice(events[i]) && k < past->n;
 		     k++)
-			own_push(lists, past->people[k], events[i]->seq);
+			own_push(lists, past->all[k], events[i]->seq);
 	talloc_free(memory);
 	return ok;
 }
 
-static int
-by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void
-log_sort(struct log *log)
+log_settle(struct log *log)
 {
-	size_t kept = 0;
+	struct ascending *seqs = &log->seqs;
 
-	if (log->n > 1)
-		qsort(log->seqs, log->n, sizeof *log->seqs, by_number);
-	for (size_t i = 0; i < log->n; i++)
-		if (kept == 0 || log->seqs[kept - 1] != log->seqs[i])
-			log->seqs[kept++] = log->seqs[i];
-	log->n = kept;
-	log->version = kept > 0 ? (int64_t)log->seqs[kept - 1] : 0;
+	ascending_settle(seqs);
+	log->version = seqs->n > 0 ? seqs->all[seqs->n - 1] : 0;
 }
 
 static bool
 load_people(struct lists *lists, struct db *db, struct error *err)
 {
-	struct remembered *past;
-	struct reader *reader;
+	struct ascending *past;
 	int64_t incident;
 
-	if (!load_parts(lists, db, err) || !load_past(lists, db, err) ||
+	if (!load_stretches(lists, db, err) ||
 	    !load_addressed(lists, db, err) || !load_pauses(lists, db, err))
 		return false;
 	for (size_t at = 0;
 	     (past = map_next(lists->past, &at, &incident)) != NULL;)
 		if (!load_notices(lists, db, incident, past, err))
 			return false;
-	for (size_t at = 0;
-	     (reader = map_next(lists->people, &at, NULL)) != NULL;)
-		log_sort(&reader->own);
+	for (size_t i = 0; i < lists->n_people; i++)
+		log_settle(&lists->people[i].own);
 	return true;
 }
 
@@ -240,9 +243,9 @@ load_written(struct lists *lists, struct db *db, int64_t filter,
 		return true;
 	log = log_of(lists, filter);
 	if (n > keep)
-		log->forgotten = numbers[--n];
+		log->forgotten = (uint32_t)numbers[--n];
 	while (n > 0)
-		log_add(log, log, numbers[--n]);
+		log_add(log, numbers[--n]);
 	return true;
 }
 
@@ -264,6 +267,19 @@ load_chunks(struct lists *lists, struct db *db, struct error *err)
 	return db_done(query, ok ? err : &(struct error){ 0 }) && ok;
 }
 
+/* A batch that was broken off may have been written in part. */
+static void
+add_tail(struct lists *lists, const struct entries *tail)
+{
+	for (size_t i = 0; i < tail->n; i++) {
+		struct log *log = log_of(lists, entry_filter(tail->all[i]));
+		int64_t seq = entry_seq(tail->all[i]);
+
+		if (seq > (int64_t)log->forgotten)
+			ascending_push(&log->seqs, seq);
+	}
+}
+
 /* What the follower has not written yet. */
 static bool
 load_tail(struct lists *lists, struct db *db, int64_t place, struct error *err)
@@ -276,16 +292,13 @@ load_tail(struct lists *lists, struct db *db, int64_t place, struct error *err)
 		struct entries tail;
 
 		ok = chunks_gather(memory, db, place, last, &tail, err);
-		tail.n = ok ? numbers_sort(tail.all, tail.n) : 0;
-		for (size_t i = 0; i < tail.n; i++) {
-			struct log *log = log_of(
-			    lists, entry_filter(tail.all[i]));
-
-			log_add(log, log, entry_seq(tail.all[i]));
-		}
+		if (ok)
+			add_tail(lists, &tail);
 		place = tail.upto;
 		talloc_free(memory);
 	}
+	for (size_t i = 0; i < lists->n_filters; i++)
+		log_settle(&lists->filters[i]);
 	return ok;
 }
 

@@ -1,6 +1,7 @@
 libbarnraise_a_SOURCES += \
 	%D%/access.h \
 	%D%/article.h \
+	%D%/ascending.c %D%/ascending.h \
 	%D%/change.c %D%/change.h \
 	%D%/chunks.c %D%/chunks.h \
 	%D%/chunks_check.c \
@@ -84,6 +85,8 @@ tests_unit_test_charge_SOURCES = tests/unit/test_charge.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
 tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
 	$(desk_world)
+
+unit_tests += tests/unit/test_ascending
 
 unit_tests += tests/unit/test_timeline
 tests_unit_test_timeline_SOURCES = tests/unit/test_timeline.c $(desk_world)

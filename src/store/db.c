@@ -222,12 +222,12 @@ db_query(struct db *db, const struct db_statement *statement,
 struct db_row *
 db_next(struct db_query *query)
 {
-	struct error err = { 0 };
+	struct error *failed = &query->db->failed;
 
 	CHECK(query->running);
 	if (query->err != NULL || query->ended)
 		return NULL;
-	switch (query->db->driver->step(query, &err)) {
+	switch (query->db->driver->step(query, failed)) {
 	case DB_STEP_ROW:
 		query->row.query = query;
 		query->row.at = 0;
@@ -236,7 +236,8 @@ db_next(struct db_query *query)
 		query->ended = true;
 		break;
 	case DB_STEP_FAILED:
-		query_fail(query, &err);
+		query_fail(query, failed);
+		*failed = (struct error){ 0 };
 		break;
 	}
 	return NULL;
@@ -264,6 +265,17 @@ db_done(struct db_query *query, struct error *err)
 
 /* --- columns */
 
+/* Apart, so that a column that is right never makes room for an error. */
+static __attribute__((noinline)) struct db_value
+column_wrong(struct db_row *row, const char *words)
+{
+	struct error err = { 0 };
+
+	error_set(&err, ERROR_SYSTEM, "column %d is not %s", row->at, words);
+	query_fail(row->query, &err);
+	return db_null();
+}
+
 /*
  * The next column if it is of that type or null, else null and an error that
  * sticks: STRICT tables make that a damaged store, or a query of ours that
@@ -274,15 +286,12 @@ column_next(struct db_row *row, enum db_type type, const char *words)
 {
 	struct db_query *query = row->query;
 	struct db_value value;
-	struct error err = { 0 };
 
 	CHECK(row->at < row->columns);
 	value = query->db->driver->column(query, row->at++);
 	if (value.type == type || value.type == DB_NULL)
 		return value;
-	error_set(&err, ERROR_SYSTEM, "column %d is not %s", row->at, words);
-	query_fail(query, &err);
-	return db_null();
+	return column_wrong(row, words);
 }
 
 int64_t

@@ -50,6 +50,7 @@ libbarnraise_a_SOURCES += \
 	%D%/signin.c \
 	%D%/stretch.c %D%/stretch.h \
 	%D%/subscription.c \
+	%D%/vet.c \
 	%D%/token.c
 
 libbarnraise_a_SOURCES += \
@@ -78,13 +79,15 @@ unit_tests += \
 	tests/unit/test_access \
 	tests/unit/test_charge \
 	tests/unit/test_person \
-	tests/unit/test_subscription
+	tests/unit/test_subscription \
+	tests/unit/test_vet
 desk_world = tests/unit/desk_world.c tests/unit/desk_world.h
 tests_unit_test_access_SOURCES = tests/unit/test_access.c $(desk_world)
 tests_unit_test_charge_SOURCES = tests/unit/test_charge.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
 tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
 	$(desk_world)
+tests_unit_test_vet_SOURCES = tests/unit/test_vet.c $(desk_world)
 
 unit_tests += tests/unit/test_ascending
 

@@ -30,6 +30,11 @@ struct past_filter {
 	char *text;
 	int64_t since;
 	unsigned over;
+	int64_t over_at[OVER_MAX]; /* incidents */
+	int64_t dear_at[PAST_DEAR]; /* the newest, by falling number */
+	size_t n_dear;
+	int64_t cost; /* of all texts that it was dear on */
+	int64_t looked; /* how many texts it had when it was stopped */
 	bool runs; /* is in the matcher */
 	struct caught caught[PAST_MAX]; /* newest first */
 	size_t n;
@@ -91,9 +96,11 @@ run_filter(struct past *past, size_t i)
 static void
 stop_filter(struct past *past, size_t i)
 {
-	if (past->filters[i]->runs)
-		matcher_remove(past->matcher, number_of(i));
+	if (!past->filters[i]->runs)
+		return;
+	matcher_remove(past->matcher, number_of(i));
 	past->filters[i]->runs = false;
+	past->filters[i]->looked = past->looked;
 }
 
 size_t
@@ -128,6 +135,21 @@ past_caught(const struct past *past, size_t filter, size_t *n)
 	return past->filters[filter]->caught;
 }
 
+struct past_cost
+past_cost(const struct past *past, size_t filter)
+{
+	const struct past_filter *each = past->filters[filter];
+	int64_t looked = each->runs ? past->looked : each->looked;
+
+	return (struct past_cost){
+		.usual = looked > 0 ? each->cost / looked : 0,
+		.over_at = each->over_at,
+		.n_over = each->over,
+		.dear_at = each->dear_at,
+		.n_dear = each->n_dear,
+	};
+}
+
 /* --- the first look */
 
 /*
@@ -135,14 +157,47 @@ past_caught(const struct past *past, size_t filter, size_t *n)
  * paused for do not keep it from what it missed.
  */
 static void
-too_slow(struct past *past, const struct matches *matches, int64_t changed)
+too_slow(struct past *past, const struct matches *matches,
+    const struct incident *incident)
 {
 	for (size_t i = 0; i < matches->n_over; i++) {
 		size_t filter = (size_t)matches->over[i] - 1;
 		struct past_filter *each = past->filters[filter];
 
-		if (changed > each->since && ++each->over >= OVER_MAX)
+		if (incident->changed <= each->since || each->over >= OVER_MAX)
+			continue;
+		each->over_at[each->over++] = incident->number;
+		if (each->over >= OVER_MAX)
 			stop_filter(past, filter);
+	}
+}
+
+static void
+keep_dear(struct past_filter *each, int64_t incident)
+{
+	size_t place = 0;
+
+	while (place < each->n_dear && each->dear_at[place] > incident)
+		place++;
+	if (place == PAST_DEAR ||
+	    (place < each->n_dear && each->dear_at[place] == incident))
+		return;
+	if (each->n_dear < PAST_DEAR)
+		each->n_dear++;
+	memmove(&each->dear_at[place + 1], &each->dear_at[place],
+	    (each->n_dear - 1 - place) * sizeof *each->dear_at);
+	each->dear_at[place] = incident;
+}
+
+static void
+note_costs(struct past *past, const struct matches *matches, int64_t incident)
+{
+	for (size_t i = 0; i < matches->n_dear; i++) {
+		struct past_filter
+		    *each = past->filters[matches->dear[i].id - 1];
+
+		each->cost += matches->dear[i].cost;
+		keep_dear(each, incident);
 	}
 }
 
@@ -169,7 +224,8 @@ match_seen(struct past *past, const struct scanned *seen,
 		    match_holds(&matches->all[i], &seen->state))
 			catch (past, each, seen->incident);
 	}
-	too_slow(past, matches, seen->incident->changed);
+	note_costs(past, matches, seen->incident->number);
+	too_slow(past, matches, seen->incident);
 }
 
 static void
@@ -443,6 +499,7 @@ past_count(struct desk *desk, struct db *db, const char *text, int64_t time,
 			.of = past->looked,
 			.oldest = past->created,
 			.slow = only->over > 0,
+			.usual = past_cost(past, number).usual,
 			.ran_out = past->ran_out,
 			.n_newest = only->n,
 		};

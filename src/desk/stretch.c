@@ -64,6 +64,32 @@ need_filter(struct db *db, const char *text, int64_t *id, int64_t *paused,
 	    db_number(db, &add_filter, DB_VALUES(db_text(text)), id, err);
 }
 
+static const struct db_statement count_users = {
+	"how many have a filter",
+	"SELECT count(*) FROM subscription"
+	" WHERE filter = ? AND removed IS NULL",
+};
+
+/*
+ * To be called before the person has it. One that was paused runs again because
+ * somebody wants it so: what it was too slow for before is forgotten.
+ */
+static bool
+note_fresh(struct put *put, struct db *db, const struct order *order,
+    int64_t filter, int64_t paused, struct error *err)
+{
+	int64_t users = 0;
+
+	if (!db_number(
+		db, &count_users, DB_VALUES(db_int(filter)), &users, err))
+		return false;
+	if (users == 0 && paused == 0)
+		*mem_push(put->memory, &put->fresh,
+		    &put->n_fresh) = (struct fresh){ filter, order->person,
+			order->past };
+	return true;
+}
+
 static void
 touch(struct put *put, int64_t filter)
 {
@@ -259,6 +285,7 @@ put_new(struct put *put, struct db *db, const struct order *order, int64_t *id,
 
 	/* others' stretches are resumed before hers begins */
 	if (!need_filter(db, order->text, &filter, &paused, err) ||
+	    !note_fresh(put, db, order, filter, paused, err) ||
 	    !resume_saved(put, db, order, filter, paused, err) ||
 	    !db_number(db, &add_subscription,
 		DB_VALUES(db_int(order->person), db_text(order->name),
@@ -311,7 +338,8 @@ put_edit(struct put *put, struct db *db, const struct order *order,
 	int64_t filter = old->filter_id, paused = 0;
 
 	if (order->text != NULL &&
-	    !need_filter(db, order->text, &filter, &paused, err))
+	    (!need_filter(db, order->text, &filter, &paused, err) ||
+		!note_fresh(put, db, order, filter, paused, err)))
 		return false;
 	/* before her own stretch begins, which has the whole past already */
 	if (!resume_saved(put, db, order, filter, paused, err))

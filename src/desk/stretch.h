@@ -22,6 +22,13 @@ struct put {
 	struct past *past;
 	int64_t *touched; /* filters whose users have changed */
 	size_t n_touched;
+	struct fresh *fresh; /* filters that nobody had before */
+	size_t n_fresh;
+};
+
+struct fresh {
+	int64_t filter, person;
+	size_t past; /* its number in put->past */
 };
 
 void put_begin(struct put *put, void *memory, struct desk *desk,
@@ -58,6 +65,14 @@ put_edit(struct put *put, struct db *db, const struct order *order,
 MUST_CHECK bool put_remove(struct put *put, struct db *db,
     const struct subscription *old, bool for_good, struct error *err);
 MUST_CHECK bool put_done(struct put *put, struct db *db, struct error *err);
+
+/*
+ * After the transaction: a fresh filter that was too slow for three texts of
+ * the past is paused; and so are the dearest of a person, if with a fresh one
+ * all of hers together are too slow for three. So what is slow for texts as
+ * they come in every day never meets one that somebody waits for.
+ */
+void put_vet(struct put *put);
 
 /* All of hers end under the journal number of her disabling. */
 MUST_CHECK bool put_remove_all(struct put *put, struct db *db, int64_t person,

@@ -240,6 +240,8 @@ run(struct desk *desk, const struct actor *actor, struct subscribe_job *job,
 
 	put_begin(&job->put, memory, desk, actor, PAST_TIME_ONE);
 	ok = prepare(job, err) && past_write(job->put.past, step, job, err);
+	if (ok)
+		put_vet(&job->put);
 	talloc_free(memory);
 	return ok;
 }
@@ -453,6 +455,8 @@ desk_subscribe_many(struct desk *desk, const struct actor *actor,
 	ok = for_each(&job, db, prepare_one, err);
 	desk_reader_done(desk, db);
 	ok = ok && past_write(job.put.past, many_job, &job, err);
+	if (ok)
+		put_vet(&job.put);
 	talloc_free(memory);
 	return ok;
 }

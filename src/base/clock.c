@@ -43,6 +43,12 @@ clock_thread_cpu(void)
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
+int64_t
+clock_process_cpu(void)
+{
+	return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 void
 clock_set(int64_t now)
 {

@@ -23,8 +23,9 @@ int64_t clock_second(void);
 /* Since some moment, never backwards: for limits, timeouts, measuring. */
 int64_t clock_monotonic(void);
 
-/* CPU time of the calling thread. */
+/* CPU time of the calling thread, of the process. */
 int64_t clock_thread_cpu(void);
+int64_t clock_process_cpu(void);
 
 /* For tests: from now on clock_now() says this; 0 gives the real one back. */
 void clock_set(int64_t now);

@@ -107,6 +107,8 @@ buf_json(struct buf *buf, const char *text)
 			buf_printf(buf, "\\%c", c);
 		else if (c < 0x20 || c == 0x7f)
 			buf_printf(buf, "\\u%04x", c);
+		else if (c == 0xc2 && (unsigned char)text[1] < 0xa0)
+			buf_printf(buf, "\\u%04x", (unsigned char)*++text);
 		else
 			buf_char(buf, (char)c);
 	}

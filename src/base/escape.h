@@ -28,7 +28,10 @@ void buf_xml_chars(struct buf *buf, const char *text, size_t length);
  */
 void buf_url(struct buf *buf, const char *text);
 
-/* A JSON string with its quotes (RFC 8259), control characters as \u00XX. */
+/*
+ * A JSON string with its quotes (RFC 8259), control characters, also those
+ * from U+0080 to U+009F, as \u00XX.
+ */
 void buf_json(struct buf *buf, const char *text);
 
 /*

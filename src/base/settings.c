@@ -21,6 +21,9 @@
 
 #define AT(member) .offset = offsetof(struct settings, member)
 
+static const char *const log_formats[] = { "logfmt", "json", NULL };
+static const char *const no_yes[] = { "no", "yes", NULL };
+
 const struct setting settings_table[] = {
 	{ "listen", SETTING_LISTEN, "127.0.0.1:8080", 0, 0, AT(listen),
 	    "Address and port to take connections at; port 0 picks a free "
@@ -63,6 +66,14 @@ const struct setting settings_table[] = {
 	    "the root, in PEM." },
 	{ "tls.key", SETTING_TEXT, "", 0, 4096, AT(tls_key),
 	    "A file with the key of the certificate, in PEM." },
+	{ "log.file", SETTING_TEXT, "", 0, 4096, AT(log_file),
+	    "A file that the log goes to; none is standard error." },
+	{ "log.format", SETTING_CHOICE, "logfmt", 0, 0, AT(log_format),
+	    "How a line of the log looks: logfmt or json.", false,
+	    log_formats },
+	{ "log.requests", SETTING_CHOICE, "yes", 0, 0, AT(log_requests),
+	    "Whether each request is a line of the log: yes or no.", false,
+	    no_yes },
 	{ 0 },
 };
 
@@ -258,6 +269,23 @@ read_addresses(void *owner, const struct setting *setting, const char *text,
 	return true;
 }
 
+static bool
+read_choice(void *owner, const struct setting *setting, const char *text,
+    void *place, struct error *err)
+{
+	struct buf *words = buf_new(owner);
+
+	for (unsigned i = 0; setting->words[i] != NULL; i++) {
+		if (strcmp(text, setting->words[i]) == 0) {
+			*(unsigned *)place = i;
+			return true;
+		}
+		buf_printf(
+		    words, "%s%s", i == 0 ? "" : " or ", setting->words[i]);
+	}
+	return error_set(err, ERROR_INVALID, "must be %s", words->text);
+}
+
 static value_reader *const readers[] = {
 	[SETTING_TEXT] = read_text,
 	[SETTING_LISTEN] = read_listen,
@@ -267,6 +295,7 @@ static value_reader *const readers[] = {
 	[SETTING_COUNT] = read_count,
 	[SETTING_RATE] = read_rate,
 	[SETTING_ADDRESSES] = read_addresses,
+	[SETTING_CHOICE] = read_choice,
 };
 static_assert(sizeof readers / sizeof *readers == SETTING_TYPES,
     "a new type: say how it is read");

@@ -43,7 +43,13 @@ struct settings {
 	 * started the server, at the address that listen then says. 0 is none.
 	 */
 	int socket;
+	const char *log_file; /* "" is standard error */
+	unsigned log_format; /* enum log_format */
+	unsigned log_requests; /* 0 or 1 */
 };
+
+/* In the order of the words in the table. */
+enum log_format { LOG_LOGFMT, LOG_JSON };
 
 enum setting_type {
 	SETTING_TEXT,
@@ -54,6 +60,7 @@ enum setting_type {
 	SETTING_COUNT,
 	SETTING_RATE, /* "30 in 10m"; 0 is none */
 	SETTING_ADDRESSES, /* with or without "/bits", by commas, or none */
+	SETTING_CHOICE, /* one of words, as its place in them */
 	SETTING_TYPES
 };
 
@@ -65,6 +72,7 @@ struct setting {
 	size_t offset; /* in struct settings */
 	const char *text; /* one sentence for the operator */
 	bool is_fixed; /* a server that runs keeps what it began with */
+	const char *const *words; /* of a choice, NULL at the end */
 };
 
 /* The table; walk it until a key of NULL. */

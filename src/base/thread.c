@@ -174,3 +174,14 @@ queue_is_closed(struct queue *queue)
 	pthread_mutex_unlock(&queue->lock);
 	return closed;
 }
+
+size_t
+queue_count(struct queue *queue)
+{
+	size_t count;
+
+	pthread_mutex_lock(&queue->lock);
+	count = queue->count;
+	pthread_mutex_unlock(&queue->lock);
+	return count;
+}

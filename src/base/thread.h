@@ -38,4 +38,7 @@ void *queue_try_take(struct queue *queue);
 void queue_close(struct queue *queue);
 bool queue_is_closed(struct queue *queue);
 
+/* Items that wait now. */
+size_t queue_count(struct queue *queue);
+
 #endif

@@ -53,6 +53,18 @@ print_address(const struct settings *settings, uint16_t port)
 	(void)fflush(stdout);
 }
 
+static bool
+start_log(const struct settings *settings, struct error *err)
+{
+	const struct log_settings log = {
+		.file = settings->log_file,
+		.requests = settings->log_requests != 0,
+		.json = settings->log_format == LOG_JSON,
+	};
+
+	return log_start(&log, err);
+}
+
 struct serving {
 	struct line *line;
 	struct desk *desk;
@@ -79,7 +91,8 @@ reload(struct serving *serving, struct error *err)
 	if (!line_settings(serving->line, &settings, err))
 		return false;
 	keep_socket(settings, serving->began);
-	if (!web_reload(serving->web, settings, err))
+	if (!start_log(settings, err) ||
+	    !web_reload(serving->web, settings, err))
 		return false;
 	store_settings(settings, NULL, &desk_settings);
 	desk_set(serving->desk, &desk_settings);
@@ -133,19 +146,15 @@ begin(struct line *line, struct settings **ret, struct error *err)
 	return true;
 }
 
-bool
-serve(struct line *line, struct error *err)
+static bool
+serve_with(struct line *line, struct settings *settings, struct error *err)
 {
 	void *memory = line_memory(line);
-	struct serving serving = { .line = line };
+	struct serving serving = { .line = line, .began = settings };
 	struct desk_settings desk_settings;
-	struct settings *settings;
 	sigset_t signals;
 	uint16_t port;
 
-	if (!begin(line, &settings, err))
-		return false;
-	serving.began = settings;
 	block_signals(&signals);
 	raise_open_files();
 	store_settings(settings, NULL, &desk_settings);
@@ -163,4 +172,17 @@ serve(struct line *line, struct error *err)
 	web_stop(serving.web);
 	desk_end(serving.desk);
 	return true;
+}
+
+bool
+serve(struct line *line, struct error *err)
+{
+	struct settings *settings;
+	bool ok;
+
+	if (!begin(line, &settings, err) || !start_log(settings, err))
+		return false;
+	ok = serve_with(line, settings, err);
+	log_end();
+	return ok;
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "desk/count.h"
 #include "desk/inside.h"
 #include "desk/matched.h"
 #include "desk/visible.h"
@@ -41,7 +42,6 @@ read_texts(struct run *run, size_t i, struct db *db, struct error *err)
 {
 	struct change *change = change_at(run, i);
 	struct desk *desk = change->desk;
-	struct filter_scratch *scratch = desk_scratch(desk);
 	struct filter_document document;
 	struct incident *incident;
 	bool edits = run->rewrite != NULL;
@@ -51,15 +51,15 @@ read_texts(struct run *run, size_t i, struct db *db, struct error *err)
 		return false;
 	run->texted[i] = incident->texted;
 	incident_document(change->memory, incident, &document);
-	change->reading = matcher_read(change->memory, desk->matcher, &document,
-	    edits ? FILTER_USES_ALL : STATE_BITS, scratch);
+	change->reading = desk_match(change->memory, desk, &document,
+	    edits ? FILTER_USES_ALL : STATE_BITS);
 	if (!edits)
 		return true;
 	if (!run->rewrite(change->memory, incident, run->arg, err))
 		return false;
 	incident_document(change->memory, incident, &document);
-	change->edited = matcher_read(
-	    change->memory, desk->matcher, &document, FILTER_USES_ALL, scratch);
+	change->edited = desk_match(
+	    change->memory, desk, &document, FILTER_USES_ALL);
 	return true;
 }
 
@@ -105,6 +105,7 @@ load_incident(struct run *run, size_t i, struct db *db, struct error *err)
 		    (intmax_t)change->incident->duplicate_of);
 	if (is_stale(run, i, change)) {
 		run->change.stale = true;
+		metrics_add(change->desk->counts, DESK_AGAIN, 0, 1);
 		return error_set(err, ERROR_BUSY, "somebody was faster");
 	}
 	incident_state(

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/thread.h"
 #include "desk/access.h"
+#include "desk/count.h"
 #include "desk/inside.h"
 #include "desk/journal.h"
 #include "desk/lists.h"
@@ -227,7 +228,6 @@ clerk_run(void *arg)
 {
 	struct desk *desk = arg;
 	int64_t flushed = clock_monotonic();
-	int64_t indexed = -1;
 	int64_t place = -1, moved = 0;
 
 	while (!desk->ending) {
@@ -236,9 +236,9 @@ clerk_run(void *arg)
 
 		if (!desk_tick(desk, &next, &err) && !desk->ending)
 			clerk_complain("timers", &err);
-		if (kb != indexed) {
+		if (kb != desk->indexed) {
 			if (search_follow(desk, false, &err))
-				indexed = kb;
+				desk->indexed = kb;
 			else
 				clerk_complain("full text", &err);
 		}
@@ -353,6 +353,8 @@ desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
 	talloc_set_destructor(desk, desk_free);
 	desk_set(desk, settings);
 	desk->matcher = matcher_new(desk);
+	desk->counts = count_desk_new(desk);
+	desk->indexed = -1;
 	desk->access = access_new(desk);
 	desk->strikes = strikes_new(desk);
 	ok = db_open(desk, desk->store,

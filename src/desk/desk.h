@@ -13,6 +13,7 @@
  * change is durable.
  */
 
+#include "base/buf.h"
 #include "store/db.h"
 
 #include <stdint.h>
@@ -80,5 +81,8 @@ MUST_CHECK bool actor_may_admin(const struct actor *actor, struct error *err);
  * with every change. For caches of pages and lists.
  */
 int64_t desk_place(struct desk *desk);
+
+/* What the desk and its store have counted (base/metric.h). Any thread. */
+void desk_print_metrics(struct desk *desk, struct buf *buf);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "desk/inside.h"
+#include "desk/count.h"
 
 /*
  * Memory follows the journal: after each commit of ours, and whenever another
@@ -165,6 +165,8 @@ follow_event(struct desk *desk, struct db *db, const struct event *event,
 	case JOURNAL_SUBSCRIPTION:
 		return follow_subscription(desk, db, event, err);
 	case JOURNAL_PAUSE:
+		metrics_add(desk->counts, DESK_PAUSES, 0, 1);
+		return follow_pause(desk, db, event, err);
 	case JOURNAL_RESUME:
 		return follow_pause(desk, db, event, err);
 	case JOURNAL_PERSON:

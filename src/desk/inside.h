@@ -13,6 +13,7 @@
 struct lists;
 struct access;
 struct strikes;
+struct metrics;
 
 struct desk {
 	enum desk_use use;
@@ -21,6 +22,8 @@ struct desk {
 	int year;
 	unsigned char key[32];
 	_Atomic int64_t orphan_after, close_after, regex_budget;
+
+	struct metrics *counts; /* count.h */
 
 	struct db *db; /* the writer's */
 	struct writer *writer;
@@ -32,6 +35,7 @@ struct desk {
 	struct strikes *strikes; /* filters that ran out of budget */
 	_Atomic int64_t place; /* journal number that memory has followed to */
 	_Atomic int64_t kb_version;
+	_Atomic int64_t indexed; /* kb_version that full text has; -1 */
 	_Atomic int64_t renamed; /* an article that incidents may name */
 
 	pthread_mutex_t readers_lock; /* guards readers */

@@ -59,6 +59,7 @@ libbarnraise_a_SOURCES += \
 	%D%/article_row.c %D%/article_row.h \
 	%D%/article_text.c \
 	%D%/close.c \
+	%D%/count.c %D%/count.h \
 	%D%/duplicate.c \
 	%D%/fix.c \
 	%D%/host.c \

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "desk/access.h"
+#include "desk/count.h"
 #include "desk/input.h"
 #include "desk/inside.h"
 #include "desk/search.h"
@@ -157,8 +158,8 @@ static void
 plan_reading(struct report_plan *plan)
 {
 	talloc_free(plan->reading);
-	plan->reading = matcher_read(plan, plan->desk->matcher, &plan->document,
-	    FILTER_USES_ALL, desk_scratch(plan->desk));
+	plan->reading = desk_match(
+	    plan, plan->desk, &plan->document, FILTER_USES_ALL);
 }
 
 bool
@@ -366,6 +367,7 @@ report_plan_run(struct report_plan *plan, struct db *db, bool match_inside,
 	if (plan->reading->version != matcher_version(plan->desk->matcher)) {
 		if (!match_inside) {
 			*stale = true;
+			metrics_add(plan->desk->counts, DESK_AGAIN, 0, 1);
 			return error_set(err, ERROR_BUSY, "filters were newer");
 		}
 		plan_reading(plan);

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/thread.h"
 #include "http/address.h"
+#include "http/count.h"
 #include "http/guard.h"
 #include "http/server.h"
 
@@ -54,6 +55,7 @@ struct link {
 	unsigned looked_phase;
 	int64_t looked;
 	uint64_t moved;
+	bool was_cut;
 };
 
 struct http_server {
@@ -69,6 +71,7 @@ struct http_server {
 	const struct route *routes;
 	size_t n_routes;
 	struct http_hooks hooks;
+	struct metrics *counts; /* count.h */
 	struct networks *proxies;
 	bool sees_bytes; /* struct head's target_at can be told */
 	unsigned connections, connections_per_address;

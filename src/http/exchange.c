@@ -55,6 +55,7 @@ exchange_begin(
 	exchange->request.address = exchange->link->address;
 	exchange->request.context = server->hooks.context;
 	exchange->target_at = target;
+	exchange->request.server = server;
 	exchange->target = mem_copy(memory, target == NULL ? "" : target);
 	exchange->method = "-";
 	exchange->began = clock_monotonic();
@@ -325,10 +326,11 @@ take_body(struct exchange *exchange, const char *piece, size_t length)
 	is_much = atomic_fetch_add(&server->body_bytes, length) > BODIES_MOST;
 	if (exchange->err.kind != ERROR_NONE)
 		return; /* what is wrong is known already */
-	if (is_much)
+	if (is_much) {
+		metrics_add(server->counts, COUNT_REFUSED, REFUSED_BODIES, 1);
 		error_set(&exchange->err, ERROR_BUSY,
 		    "too many requests with large bodies");
-	else if (exchange->body_counted > limit)
+	} else if (exchange->body_counted > limit)
 		error_set(&exchange->err, ERROR_TOO_LARGE,
 		    "the request body has over %zu bytes", limit);
 	else
@@ -415,6 +417,7 @@ static void
 give_up(struct exchange *exchange)
 {
 	exchange->err.retry_after = 2;
+	metrics_add(exchange->server->counts, COUNT_REFUSED, REFUSED_QUEUE, 1);
 	error_set(&exchange->err, ERROR_BUSY, "too busy just now");
 	reply_error(exchange, false);
 	reply_make(exchange);

@@ -40,6 +40,13 @@ links_count(struct http_server *server, const char *address, int by)
 	map_set_text(server->per_address, address, (void *)n);
 }
 
+static enum MHD_Result
+link_refuse(struct http_server *server, enum http_refused why)
+{
+	metrics_add(server->counts, COUNT_REFUSED, why, 1);
+	return MHD_NO;
+}
+
 enum MHD_Result
 link_may_open(void *closure, const struct sockaddr *peer, socklen_t length)
 {
@@ -50,7 +57,7 @@ link_may_open(void *closure, const struct sockaddr *peer, socklen_t length)
 	(void)length;
 	CHECK_MAGIC(server, SERVER_MAGIC);
 	if (atomic_load(&server->stopping))
-		return MHD_NO;
+		return link_refuse(server, REFUSED_STOPPING);
 	if (server->connections_per_address == 0)
 		return MHD_YES;
 	address_text(peer, address);
@@ -59,7 +66,7 @@ link_may_open(void *closure, const struct sockaddr *peer, socklen_t length)
 	pthread_mutex_lock(&server->lock);
 	may = links_of(server, address) < server->connections_per_address;
 	pthread_mutex_unlock(&server->lock);
-	return may ? MHD_YES : MHD_NO;
+	return may ? MHD_YES : link_refuse(server, REFUSED_ADDRESS);
 }
 
 bool
@@ -73,6 +80,8 @@ link_count_client(struct http_server *server, const char *address)
 	if (may)
 		links_count(server, address, 1);
 	pthread_mutex_unlock(&server->lock);
+	if (!may)
+		metrics_add(server->counts, COUNT_REFUSED, REFUSED_ADDRESS, 1);
 	return may;
 }
 
@@ -109,6 +118,7 @@ link_open(struct http_server *server, struct MHD_Connection *connection)
 	atomic_fetch_add(&server->n_links, 1);
 	if (server->is_shared)
 		atomic_fetch_sub(&server->coming, 1);
+	metrics_add(server->counts, COUNT_OPENED, 0, 1);
 	return link;
 }
 
@@ -210,7 +220,7 @@ is_stuck(struct link *link, unsigned numbered, int64_t within, int64_t now)
  * system would keep it for her.
  */
 static void
-link_cut(const struct link *link, bool throw_away)
+link_cut(struct http_server *server, struct link *link, bool throw_away)
 {
 	static const struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
@@ -218,6 +228,9 @@ link_cut(const struct link *link, bool throw_away)
 		(void)setsockopt(
 		    link->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	(void)shutdown(link->fd, SHUT_RDWR);
+	if (!link->was_cut)
+		metrics_add(server->counts, COUNT_LATE, 0, 1);
+	link->was_cut = true;
 }
 
 /* The socket is open as long as its link is in the list. */
@@ -234,9 +247,11 @@ sweep(struct http_server *server)
 		    &link->deadline, memory_order_relaxed);
 
 		if (deadline != 0 && deadline < now)
-			link_cut(link, phase % LINK_PHASES == LINK_ANSWER);
+			link_cut(
+			    server, link, phase % LINK_PHASES == LINK_ANSWER);
 		else if (is_stuck(link, phase, server->headers_within, now))
-			link_cut(link, phase % LINK_PHASES != LINK_BODY);
+			link_cut(
+			    server, link, phase % LINK_PHASES != LINK_BODY);
 	}
 }
 

@@ -4,6 +4,7 @@ libbarnraise_a_SOURCES += \
 	%D%/bad_length.c \
 	%D%/condition.c %D%/condition.h \
 	%D%/cookie.c \
+	%D%/count.c %D%/count.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/engine.h \
 	%D%/exchange.c \

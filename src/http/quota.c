@@ -129,8 +129,8 @@ seconds_to_wait(const struct quota *quota, const struct tally *tally)
 	return (unsigned)((slices * quota->slice + SECOND - 1) / SECOND);
 }
 
-static bool
-ask(struct quota *quota, const char *key, bool take, struct error *err)
+bool
+quota_take(struct quota *quota, const char *key, struct error *err)
 {
 	struct tally *tally;
 	int64_t now;
@@ -145,7 +145,7 @@ ask(struct quota *quota, const char *key, bool take, struct error *err)
 	tally = tally_find(quota, hash, now);
 	if (tally_sum(tally) >= quota->most)
 		wait = seconds_to_wait(quota, tally);
-	else if (take)
+	else
 		tally->counts[0]++;
 	pthread_mutex_unlock(&quota->lock);
 	if (wait == 0)
@@ -154,20 +154,9 @@ ask(struct quota *quota, const char *key, bool take, struct error *err)
 	return error_set(err, ERROR_RATE, "too often: wait %u s", wait);
 }
 
-bool
-quota_take(struct quota *quota, const char *key, struct error *err)
-{
-	return ask(quota, key, true, err);
-}
-
-bool
-quota_ask(struct quota *quota, const char *key, struct error *err)
-{
-	return ask(quota, key, false, err);
-}
-
+/* It was taken a moment ago: in this slice, or in the one before. */
 void
-quota_count(struct quota *quota, const char *key)
+quota_return(struct quota *quota, const char *key)
 {
 	struct tally *tally;
 	int64_t now;
@@ -179,7 +168,9 @@ quota_count(struct quota *quota, const char *key)
 	hash = key_hash(quota, key);
 	pthread_mutex_lock(&quota->lock);
 	tally = tally_find(quota, hash, now);
-	if (tally->counts[0] < UINT32_MAX / (SLICES + 2))
-		tally->counts[0]++;
+	if (tally->counts[0] > 0)
+		tally->counts[0]--;
+	else if (tally->counts[1] > 0)
+		tally->counts[1]--;
 	pthread_mutex_unlock(&quota->lock);
 }

@@ -220,17 +220,33 @@ apply_request(struct exchange *exchange)
 	}
 }
 
-/* The path without what would open something: secrets to their beginning. */
+/*
+ * The path without what would open something: each segment that is a secret by
+ * its route, and whatever begins as our secrets do. The query is never logged.
+ */
 static const char *
 path_masked(struct exchange *exchange)
 {
-	void *memory = exchange->request.memory;
-	const char *path = exchange->request.path;
-	const char *decoded = field_decoded(memory, span_of(path), false);
-	const char *at = decoded != NULL ? decoded : path, *secret;
-	struct buf *masked = buf_new(memory);
+	const struct request *request = &exchange->request;
+	const char *path = request->path, *at, *secret;
+	const char *pattern = request->route == NULL ? ""
+						     : request->route->path;
+	const char *decoded, *hidden = strstr(pattern, "{secret}");
+	struct buf *masked;
 	char shown[16];
 
+	if (hidden == NULL && strstr(path, "brn_") == NULL &&
+	    strchr(path, '%') == NULL)
+		return path;
+	decoded = field_decoded(request->memory, span_of(path), false);
+	at = decoded != NULL ? decoded : path;
+	masked = buf_new(request->memory);
+	if (hidden != NULL) { /* what stands before it has no parts */
+		buf_add(masked, at, (size_t)(hidden - pattern));
+		at += hidden - pattern;
+		buf_text(masked, log_secret(at, shown));
+		at += strcspn(at, "/.");
+	}
 	while ((secret = strstr(at, "brn_")) != NULL) {
 		buf_add(masked, at, (size_t)(secret - at));
 		buf_text(masked, log_secret(secret, shown));
@@ -241,21 +257,34 @@ path_masked(struct exchange *exchange)
 }
 
 static void
-log_request(struct exchange *exchange)
+log_request(struct exchange *exchange, size_t length, int64_t took)
 {
-	const struct answer *answer = &exchange->answer;
-	int64_t took = clock_monotonic() - exchange->began;
 	char status[12], bytes[24], ms[24];
 
-	(void)snprintf(status, sizeof status, "%u", answer->status);
-	(void)snprintf(bytes, sizeof bytes, "%zu",
-	    exchange->request.head || answer->status == MHD_HTTP_NOT_MODIFIED
-		? 0
-		: answer->length);
-	(void)snprintf(ms, sizeof ms, "%.1f", (double)took / 1000);
+	(void)snprintf(status, sizeof status, "%u", exchange->answer.status);
+	(void)snprintf(bytes, sizeof bytes, "%zu", length);
+	(void)snprintf(ms, sizeof ms, "%jd.%jd", (intmax_t)(took / 1000),
+	    (intmax_t)(took / 100 % 10));
 	log_event("request", "method", exchange->method, "path",
-	    path_masked(exchange), "status", status, "bytes", bytes, "ms", ms,
-	    "address", exchange->request.address, (char *)NULL);
+	    path_masked(exchange), "#status", status, "#bytes", bytes, "#ms",
+	    ms, "address", exchange->request.address, (char *)NULL);
+}
+
+static void
+note_answer(struct exchange *exchange)
+{
+	const struct http_server *server = exchange->server;
+	const struct answer *answer = &exchange->answer;
+	int64_t took = clock_monotonic() - exchange->began;
+	size_t length = exchange->request.head ||
+		answer->status == MHD_HTTP_NOT_MODIFIED
+	    ? 0
+	    : answer->length;
+
+	count_answer(server->counts, server->routes, server->n_routes,
+	    exchange->request.route, answer->status, took, length);
+	if (log_has_requests())
+		log_request(exchange, length, took);
 }
 
 void
@@ -269,5 +298,5 @@ reply_make(struct exchange *exchange)
 	apply_request(exchange);
 	exchange->response = response_made(exchange->request.memory, answer,
 	    exchange->must_close || atomic_load(&exchange->server->stopping));
-	log_request(exchange);
+	note_answer(exchange);
 }

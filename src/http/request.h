@@ -35,6 +35,7 @@ enum http_form {
 enum { HTTP_PARTS = 3 };
 
 struct route;
+struct http_server;
 
 /* A name and its value: of a form, of a list of headers. */
 struct form_field {
@@ -65,6 +66,7 @@ struct request {
 	const struct form_field *headers; /* as sent, in their order */
 	size_t n_headers;
 	void *context; /* the application's, see http_context() */
+	struct http_server *server;
 	/*
 	 * Set by the application: the answer is not to be compressed, since
 	 * a stranger could make somebody's browser send this request with

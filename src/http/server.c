@@ -227,6 +227,7 @@ http_server_start(void *owner, const struct http_settings *settings,
 
 	server->routes = routes;
 	server->n_routes = n_routes;
+	server->counts = count_new(server, routes, n_routes);
 	if (hooks != NULL)
 		server->hooks = *hooks;
 	if (!networks_parse(
@@ -284,4 +285,21 @@ http_server_stop(struct http_server *server)
 	atomic_store(&server->stopping, true);
 	wait_for_running(server);
 	halt(server);
+}
+
+void
+http_server_print_metrics(struct http_server *server, struct buf *buf)
+{
+	struct metrics *counts = server->counts;
+
+	CHECK_MAGIC(server, SERVER_MAGIC);
+	metrics_set(
+	    counts, COUNT_RUNNING, 0, (int64_t)atomic_load(&server->running));
+	metrics_set(
+	    counts, COUNT_WAITING, 0, (int64_t)queue_count(server->waiting));
+	metrics_set(
+	    counts, COUNT_BODIES, 0, (int64_t)atomic_load(&server->body_bytes));
+	metrics_set(counts, COUNT_CONNECTIONS, 0,
+	    (int64_t)atomic_load(&server->n_links));
+	metrics_print(counts, buf);
 }

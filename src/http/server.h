@@ -9,6 +9,7 @@
  * a table of routes and a few hooks.
  */
 
+#include "base/metric.h"
 #include "http/answer.h"
 
 #include <stdint.h>
@@ -122,6 +123,9 @@ MUST_CHECK bool http_certificate_load(
 /* When no server is left that has TLS. */
 void http_certificate_forget(void);
 
+/* What the server has counted since it started. Any thread. */
+void http_server_print_metrics(struct http_server *server, struct buf *buf);
+
 void *http_context(const struct request *request);
 
 /* HTTP status of an error kind. */
@@ -141,9 +145,7 @@ struct quota *quota_new(void *owner, unsigned most, int64_t window);
 MUST_CHECK bool
 quota_take(struct quota *quota, const char *key, struct error *err);
 
-/* Looks without taking; counts without asking. */
-MUST_CHECK bool
-quota_ask(struct quota *quota, const char *key, struct error *err);
-void quota_count(struct quota *quota, const char *key);
+/* Gives back what was taken a moment ago. */
+void quota_return(struct quota *quota, const char *key);
 
 #endif

@@ -2,7 +2,9 @@
 #include "store/writer.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/metric.h"
 #include "base/thread.h"
 
 #include <errno.h>
@@ -26,11 +28,71 @@ struct item {
 	void *arg;
 	struct error *err;
 	bool ok;
+	int64_t queued; /* monotonic */
 	sem_t answered;
+};
+
+/* --- what is counted */
+
+enum count {
+	COUNT_JOBS, /* groups too: a histogram */
+	COUNT_COMMIT,
+	COUNT_WAIT,
+	COUNT_FAILED,
+	COUNT_REFUSED,
+	COUNT_QUEUE,
+	COUNT_LOG,
+	COUNT_CHECKPOINTS,
+	COUNTS
+};
+
+static const int64_t sizes[] = { 1, 2, 4, 8, 16, 32, 64, GROUP_MOST };
+
+static const struct metric table[COUNTS] = {
+	[COUNT_JOBS] = { .name = "barnraise_commit_group_changes",
+	    .type = METRIC_HISTOGRAM,
+	    .help = "Changes in one transaction.",
+	    .bounds = sizes,
+	    .n_bounds = sizeof sizes / sizeof *sizes },
+	[COUNT_COMMIT] = { .name = "barnraise_commit_seconds",
+	    .type = METRIC_HISTOGRAM,
+	    .unit = "seconds",
+	    .step = 1e-6,
+	    .help = "Time of one transaction, its sync to disk included.",
+	    .bounds = metric_times,
+	    .n_bounds = METRIC_TIMES },
+	[COUNT_WAIT] = { .name = "barnraise_change_seconds",
+	    .type = METRIC_HISTOGRAM,
+	    .unit = "seconds",
+	    .step = 1e-6,
+	    .help = "From a change that is queued to one that is durable.",
+	    .bounds = metric_times,
+	    .n_bounds = METRIC_TIMES },
+	[COUNT_FAILED] = { .name = "barnraise_failed_changes",
+	    .type = METRIC_COUNTER,
+	    .help = "Changes that were undone, as they may not be." },
+	[COUNT_REFUSED] = { .name = "barnraise_refused_changes",
+	    .type = METRIC_COUNTER,
+	    .help = "Changes refused since the queue was full." },
+	[COUNT_QUEUE] = { .name = "barnraise_waiting_changes",
+	    .type = METRIC_GAUGE,
+	    .help = "Changes that wait for the writer." },
+	[COUNT_LOG] = { .name = "barnraise_store_log_bytes",
+	    .type = METRIC_GAUGE,
+	    .unit = "bytes",
+	    .help = "Log beside the store that it does not have yet." },
+	[COUNT_CHECKPOINTS] = { .name = "barnraise_checkpoint_seconds",
+	    .type = METRIC_HISTOGRAM,
+	    .unit = "seconds",
+	    .step = 1e-6,
+	    .help = "Time of moving the log into the store.",
+	    .bounds = metric_times,
+	    .n_bounds = METRIC_TIMES },
 };
 
 struct writer {
 	struct db *db;
+	struct metrics *counts; /* enum count */
 	struct writer_hooks hooks;
 	bool threaded;
 	pthread_t thread;
@@ -42,9 +104,8 @@ struct writer {
 	bool elsewhere; /* somebody has committed that begun was not told of */
 	int64_t log_left; /* what the last checkpoint could not move */
 
-	pthread_mutex_t lock; /* guards all below */
+	pthread_mutex_t lock; /* guards stopped */
 	bool stopped;
-	int64_t groups, jobs;
 };
 
 /*
@@ -103,12 +164,20 @@ hook_begun(struct writer *writer, struct error *err)
 }
 
 static void
-group_count(struct writer *writer, size_t n)
+group_count(struct writer *writer, struct item **items, size_t n, int64_t began)
 {
-	pthread_mutex_lock(&writer->lock);
-	writer->groups += n > 0;
-	writer->jobs += (int64_t)n;
-	pthread_mutex_unlock(&writer->lock);
+	int64_t now = clock_monotonic();
+
+	if (n == 0)
+		return;
+	metrics_note(writer->counts, COUNT_JOBS, 0, (int64_t)n);
+	metrics_note(writer->counts, COUNT_COMMIT, 0, now - began);
+	for (size_t i = 0; i < n; i++) {
+		metrics_note(
+		    writer->counts, COUNT_WAIT, 0, now - items[i]->queued);
+		if (!items[i]->ok)
+			metrics_add(writer->counts, COUNT_FAILED, 0, 1);
+	}
 }
 
 static bool
@@ -138,6 +207,7 @@ static bool
 group_run(
     struct writer *writer, struct item **items, size_t n, struct error *err)
 {
+	int64_t began = clock_monotonic();
 	bool ok;
 
 	if (!db_lock(writer->db, err))
@@ -145,7 +215,7 @@ group_run(
 	ok = group_locked(writer, items, n, err);
 	db_unlock(writer->db);
 	if (ok)
-		group_count(writer, n);
+		group_count(writer, items, n, began);
 	return ok;
 }
 
@@ -169,17 +239,22 @@ log_move(struct writer *writer, int64_t worth)
 {
 	struct db *db = writer->db;
 	struct error err = { 0 };
+	int64_t began = clock_monotonic();
 	bool ok;
 
+	metrics_set(writer->counts, COUNT_LOG, 0, db_log_size(db));
 	if (db_log_size(db) < writer->log_left)
 		writer->log_left = db_log_size(db);
 	if (db_log_size(db) - writer->log_left < worth || !db_lock(db, &err))
 		return;
 	ok = db_checkpoint(db, &err);
 	db_unlock(db);
+	metrics_note(
+	    writer->counts, COUNT_CHECKPOINTS, 0, clock_monotonic() - began);
 	if (!ok && err.kind != ERROR_BUSY)
 		die(&err);
 	writer->log_left = db_log_size(db);
+	metrics_set(writer->counts, COUNT_LOG, 0, writer->log_left);
 }
 
 /* --- the thread */
@@ -260,6 +335,7 @@ writer_start(void *owner, struct db *db, const struct writer_hooks *hooks,
 	struct writer *writer = mem_new(owner, struct writer);
 
 	writer->db = db;
+	writer->counts = metrics_new(writer, table, COUNTS);
 	writer->hooks = *hooks;
 	writer->threaded = threaded;
 	/* What is in memory may be older than the store. */
@@ -291,6 +367,7 @@ run_queued(struct writer *writer, struct item *item)
 		while (sem_wait(&item->answered) != 0)
 			CHECK(errno == EINTR);
 	} else {
+		metrics_add(writer->counts, COUNT_REFUSED, 0, 1);
 		item->err->retry_after = 1;
 		item->ok = error_set(item->err, ERROR_BUSY,
 		    queue_is_closed(writer->queue)
@@ -323,7 +400,9 @@ run_here(struct writer *writer, struct item *item)
 bool
 writer_run(struct writer *writer, writer_job *job, void *arg, struct error *err)
 {
-	struct item item = { .job = job, .arg = arg, .err = err };
+	struct item item = {
+		.job = job, .arg = arg, .err = err, .queued = clock_monotonic()
+	};
 
 	return writer->threaded ? run_queued(writer, &item)
 				: run_here(writer, &item);
@@ -348,8 +427,14 @@ writer_stop(struct writer *writer)
 void
 writer_counts(struct writer *writer, int64_t *groups, int64_t *jobs)
 {
-	pthread_mutex_lock(&writer->lock);
-	*groups = writer->groups;
-	*jobs = writer->jobs;
-	pthread_mutex_unlock(&writer->lock);
+	*groups = metrics_get(writer->counts, COUNT_JOBS, 0);
+	*jobs = metrics_get(writer->counts, COUNT_WAIT, 0);
+}
+
+void
+writer_print_metrics(struct writer *writer, struct buf *buf)
+{
+	metrics_set(writer->counts, COUNT_QUEUE, 0,
+	    (int64_t)queue_count(writer->queue));
+	metrics_print(writer->counts, buf);
 }

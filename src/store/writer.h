@@ -14,6 +14,7 @@
  * db_begin.)
  */
 
+#include "base/buf.h"
 #include "store/db.h"
 
 struct writer;
@@ -62,5 +63,8 @@ void writer_stop(struct writer *writer);
 
 /* How many groups, and how many jobs in them, so far. */
 void writer_counts(struct writer *writer, int64_t *groups, int64_t *jobs);
+
+/* What it has counted (base/metric.h). Any thread. */
+void writer_print_metrics(struct writer *writer, struct buf *buf);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "web/feed_cache.h"
+#include "web/metrics.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -143,25 +144,28 @@ static bool
 document_find(struct request *request, struct feed_source *source,
     const struct feed_format *format, struct cached *ret, struct error *err)
 {
-	struct feed_cache *cache = visit_of(request)->site->feeds;
+	struct site *site = visit_of(request)->site;
 	struct document document = {
 		.key = key_of(request, source, format),
 		.version = source->version,
 	};
 	struct feed_view *made;
 
-	if (feed_cache_find(
-		cache, request->memory, document.key, source->version, ret))
+	if (feed_cache_find(site->feeds, request->memory, document.key,
+		source->version, ret)) {
+		metrics_add(site->metrics, WEB_LOOKUPS, LOOKUP_HIT, 1);
 		return true;
+	}
 	made = mem_new(request->memory, struct feed_view);
 	if (!source->make(request, source, made, err))
 		return false;
 	if (source->is_list && !last_event(request, &made->modified, err))
 		return false;
+	metrics_add(site->metrics, WEB_LOOKUPS, LOOKUP_MISS, 1);
 	document.modified = made->modified;
 	document.body = write_feed(request, source, made, format);
 	document.etag = etag_of(request, document.body, format);
-	feed_cache_put(cache, request->memory, &document, ret);
+	feed_cache_put(site->feeds, request->memory, &document, ret);
 	return true;
 }
 

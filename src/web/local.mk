@@ -9,7 +9,9 @@ libbarnraise_a_SOURCES += \
 	%D%/incident_page.c \
 	%D%/incidents.c \
 	%D%/kb.c \
+	%D%/limits.c %D%/limits.h \
 	%D%/me.c %D%/me.h \
+	%D%/metrics.c %D%/metrics.h \
 	%D%/model.c %D%/model.h \
 	%D%/openapi.c \
 	%D%/people.c \

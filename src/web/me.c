@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "web/limits.h"
 #include "web/me.h"
 
 /* /me: her page, her profile, her password. */
@@ -220,16 +221,15 @@ change(struct request *request, const char *old, const char *new,
     struct error *err)
 {
 	struct visit *visit = visit_of(request);
-	struct quota *failures = visit->site->signins;
+	bool ok;
 
-	if (!quota_ask(failures, request->address, err))
+	if (!limit_address(request, LIMIT_SIGNIN, err))
 		return false;
-	if (desk_password_change(visit->site->desk, &visit->actor, old, new,
-		visit->session, err))
-		return true;
-	if (err->kind == ERROR_FORBIDDEN)
-		quota_count(failures, request->address);
-	return false;
+	ok = desk_password_change(
+	    visit->site->desk, &visit->actor, old, new, visit->session, err);
+	if (ok || err->kind != ERROR_FORBIDDEN)
+		limit_address_back(request, LIMIT_SIGNIN);
+	return ok;
 }
 
 bool

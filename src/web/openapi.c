@@ -47,6 +47,8 @@ static const struct about {
 	{ "GET", "/robots.txt", "What search engines may read", NULL, NULL },
 	{ "GET", "/healthz", "The server runs", NULL, NULL },
 	{ "GET", "/readyz", "The server can answer", NULL, NULL },
+	{ "GET", "/metrics", "What the server counts, as OpenMetrics", NULL,
+	    NULL },
 	{ "GET", "/openapi.json", "This document", NULL, NULL },
 	{ "GET", "/signin", "The form to sign in", "next", NULL },
 	{ "POST", "/signin", "Begin a session", NULL,

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "view/markdown.h"
 #include "view/shape.h"
+#include "web/limits.h"
 #include "web/model.h"
 
 #include <stdint.h>
@@ -27,8 +28,7 @@ public_actor(const struct request *request)
 bool
 public_may_write(struct request *request, struct error *err)
 {
-	return quota_take(
-	    visit_of(request)->site->reports, request->address, err);
+	return limit_address(request, LIMIT_REPORTS, err);
 }
 
 void

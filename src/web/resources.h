@@ -16,7 +16,7 @@ http_handler home_get;
 http_handler static_get, favicon_get, robots_get;
 
 /* health.c */
-http_handler healthz_get, readyz_get;
+http_handler healthz_get, readyz_get, openmetrics_get;
 
 /* openapi.c */
 http_handler openapi_get;

@@ -165,6 +165,8 @@ const struct route site_routes[] = {
 	    HTTP_QUICK },
 	{ "GET", "/readyz", HTTP_OTHER, HTTP_OTHER, ANYBODY, 0, readyz_get,
 	    HTTP_WORKER },
+	{ "GET", "/metrics", HTTP_OTHER, HTTP_OTHER, ANYBODY, 0, openmetrics_get,
+	    HTTP_QUICK },
 	{ "GET", "/openapi.json", HTTP_OTHER, HTTP_OTHER, ANYBODY, 0,
 	    openapi_get, HTTP_WORKER },
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "web/limits.h"
 #include "web/resources.h"
 
 /* Sessions: signing in and out, and the form in place of a page. */
@@ -92,16 +93,16 @@ sign_in(struct request *request, const char *handle, const char *password,
     char *secret, struct error *err)
 {
 	struct visit *visit = visit_of(request);
-	struct quota *failures = visit->site->signins;
+	bool ok;
 
-	if (!quota_ask(failures, request->address, err))
+	/* taken before, so that many at once are not more than one by one */
+	if (!limit_address(request, LIMIT_SIGNIN, err))
 		return false;
-	if (desk_signin(visit->site->desk, &visit->actor, handle, password,
-		secret, err))
-		return true;
-	if (err->kind == ERROR_UNAUTHORIZED)
-		quota_count(failures, request->address);
-	return false;
+	ok = desk_signin(
+	    visit->site->desk, &visit->actor, handle, password, secret, err);
+	if (ok || err->kind != ERROR_UNAUTHORIZED)
+		limit_address_back(request, LIMIT_SIGNIN);
+	return ok;
 }
 
 bool

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "web/limits.h"
 #include "web/session.h"
 
 #include <stdint.h>
@@ -118,7 +119,8 @@ is_unsafe(const struct request *request)
 }
 
 static bool
-may_write_so_often(struct visit *visit, struct error *err)
+may_write_so_often(
+    struct request *request, const struct visit *visit, struct error *err)
 {
 	const struct identity *identity = &visit->identity;
 	char key[64];
@@ -127,7 +129,7 @@ may_write_so_often(struct visit *visit, struct error *err)
 		return true;
 	(void)snprintf(key, sizeof key, "%d/%jd/%jd", (int)visit->came_by,
 	    (intmax_t)identity->person, (intmax_t)identity->via);
-	return quota_take(visit->site->writes, key, err);
+	return limit_key(request, LIMIT_WRITES, key, err);
 }
 
 static bool
@@ -144,7 +146,7 @@ admit_person(
 	if (visit->came_by == CAME_SESSION && !session_is_ours(request, err))
 		return false;
 	return actor_may_write(&visit->actor, err) &&
-	    may_write_so_often(visit, err);
+	    may_write_so_often(request, visit, err);
 }
 
 bool

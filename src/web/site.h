@@ -16,14 +16,17 @@
 #include "web/page.h"
 
 struct feed_cache;
+struct metrics;
+struct limits;
 
 struct site {
 	struct desk *desk;
-	/* both change on SIGHUP: a handler reads one of them once */
+	/* these change on SIGHUP: a handler reads one of them once */
 	_Atomic(const struct settings *) settings; /* base_url is complete */
 	_Atomic(struct pages *) pages;
-	struct quota *reports, *signins, *writes;
+	_Atomic(struct limits *) limits;
 	struct feed_cache *feeds;
+	struct metrics *metrics; /* web/metrics.h */
 };
 
 /* Who a route is for: struct route's who. */

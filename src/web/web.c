@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 #include "web/feed_cache.h"
+#include "web/limits.h"
+#include "web/metrics.h"
 #include "web/site.h"
 
 #include <stdlib.h>
@@ -13,11 +15,10 @@ struct web {
 	struct http_server *server;
 	uint16_t port;
 	bool has_tls;
-	void *limits; /* owns the quotas of site */
 	/* before the last reload: a request that began then may still use them
 	 */
 	struct pages *old_pages;
-	void *old_limits;
+	struct limits *old_limits;
 };
 
 static const char *
@@ -30,18 +31,9 @@ or_null(const char *text)
 static void
 set_limits(struct web *web, const struct settings *settings)
 {
-	struct site *site = &web->site;
-	void *limits = mem_made(talloc_new(web));
-
-	site->reports = quota_new(
-	    limits, settings->reports.most, settings->reports.window);
-	site->signins = quota_new(
-	    limits, settings->signin.most, settings->signin.window);
-	site->writes = quota_new(
-	    limits, settings->writes.most, settings->writes.window);
 	talloc_free(web->old_limits);
-	web->old_limits = web->limits;
-	web->limits = limits;
+	web->old_limits = web->site.limits;
+	web->site.limits = limits_new(web, settings);
 }
 
 static bool
@@ -111,6 +103,7 @@ web_start(void *owner, struct desk *desk, struct settings *settings,
 	web->site.pages = pages;
 	set_limits(web, settings);
 	web->site.feeds = feed_cache_new(web);
+	web->site.metrics = web_metrics_new(web);
 	if (!start_server(web, settings, err))
 		return false;
 	/* what a handler may be reading already never changes */

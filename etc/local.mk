@@ -1,4 +1,4 @@
-dist_doc_DATA += %D%/barnraise.conf
+dist_doc_DATA += %D%/barnraise.conf %D%/prometheus.rules.yml %D%/grafana.json
 dist_man_MANS += %D%/barnraise.conf.5
 EXTRA_DIST += %D%/barnraise.service.in
 

@@ -162,7 +162,7 @@ print_number(struct buf *buf, const struct metric *metric, int64_t value)
 	if (metric->step == 0)
 		buf_printf(buf, "%jd", (intmax_t)value);
 	else
-		buf_printf(buf, "%.9g", (double)value * metric->step);
+		buf_printf(buf, "%.15g", (double)value * metric->step);
 }
 
 static void

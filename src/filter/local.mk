@@ -28,18 +28,22 @@ unit_tests += \
 	tests/unit/test_regex \
 	tests/unit/test_tag \
 	tests/unit/test_word
-tests_unit_test_literal_SOURCES = tests/unit/test_literal.c $(rounds) $(needs_hold)
-needs_hold = tests/unit/needs_hold.c tests/unit/needs_hold.h
+grown = tests/unit/needs_hold.c tests/unit/needs_hold.h \
+	tests/fuzz/grow.c tests/fuzz/grow.h
+tests_unit_test_literal_SOURCES = tests/unit/test_literal.c $(rounds) $(grown)
 
 filter_same = tests/unit/filter_same.c tests/unit/filter_same.h
 tests_unit_test_filter_SOURCES = tests/unit/test_filter.c $(filter_same)
 tests_unit_test_matcher_SOURCES = tests/unit/test_matcher.c $(filter_same)
 
-fuzz_targets += tests/fuzz/fuzz_filter tests/fuzz/fuzz_match
+fuzz_targets += tests/fuzz/fuzz_filter tests/fuzz/fuzz_literal \
+	tests/fuzz/fuzz_match
+tests_fuzz_fuzz_literal_SOURCES = tests/fuzz/fuzz_literal.c $(grown)
 tests_fuzz_fuzz_filter_SOURCES = tests/fuzz/fuzz_filter.c $(filter_same)
 tests_fuzz_fuzz_match_SOURCES = tests/fuzz/fuzz_match.c
 if !FUZZ
 tests_fuzz_fuzz_filter_SOURCES += tests/fuzz/replay.c
+tests_fuzz_fuzz_literal_SOURCES += tests/fuzz/replay.c
 tests_fuzz_fuzz_match_SOURCES += tests/fuzz/replay.c
 endif
 
@@ -47,5 +51,7 @@ dist_man_MANS += %D%/barnraise-filter.7
 EXTRA_DIST += \
 	tests/data/filter-cases.jsonl \
 	tests/fuzz/filter.dict \
+	tests/fuzz/literal.dict \
 	tests/fuzz/corpus/filter \
+	tests/fuzz/corpus/literal \
 	tests/fuzz/corpus/match

@@ -257,7 +257,10 @@ read_options(struct reader *reader, bool *group)
 	}
 }
 
-/* How a group may begin; what is not here has options, or is not understood. */
+/*
+ * How a group may begin; what is not here has options, or is not understood.
+ * PCRE2 10.42 itself errs about "(?*" inside of a group that is there 0 times.
+ */
 static const struct opening {
 	const char *begins;
 	char name_ends; /* '\0': it has no name */
@@ -267,10 +270,8 @@ static const struct opening {
 	{ "(?|", '\0', PATTERN_SEQUENCE },
 	{ "(?>", '\0', PATTERN_SEQUENCE },
 	{ "(?=", '\0', PATTERN_LOOK },
-	{ "(?*", '\0', PATTERN_LOOK },
 	{ "(?!", '\0', PATTERN_ASSERT },
 	{ "(?<=", '\0', PATTERN_LOOK },
-	{ "(?<*", '\0', PATTERN_LOOK },
 	{ "(?<!", '\0', PATTERN_ASSERT },
 	{ "(?<", '>', PATTERN_SEQUENCE },
 	{ "(?P<", '>', PATTERN_SEQUENCE },
@@ -280,11 +281,13 @@ static const struct opening {
 static bool
 skip_name(struct reader *reader, char ends)
 {
-	size_t from = reader->at;
+	uint32_t code = 0;
 
-	while (reader->at < reader->length && reader->text[reader->at] != ends)
-		reader->at++;
-	return reader->at > from && reader->at++ < reader->length;
+	do {
+		if (!reader_code(reader, &code))
+			return false;
+	} while (letter_is_word(code));
+	return code == (unsigned char)ends;
 }
 
 /* At "(": how the group begins. Only options: node is PATTERN_EMPTY. */

@@ -133,6 +133,13 @@ class_begin(struct walk *walk)
 	}
 }
 
+/* \c takes the character behind it, also a backslash. */
+static void
+skip_escape(struct walk *walk)
+{
+	walk->at += begins(walk, "\\c") ? 3 : 2;
+}
+
 static void
 class_member(struct walk *walk)
 {
@@ -142,7 +149,7 @@ class_member(struct walk *walk)
 		walk->at += 2;
 		skip_past(walk, "\\E");
 	} else if (begins(walk, "\\"))
-		walk->at += 2;
+		skip_escape(walk);
 	else if (begins(walk, "[") && (posix = posix_end(walk)) > 0)
 		walk->at = posix;
 	else
@@ -222,7 +229,7 @@ walk_on(struct walk *walk)
 		walk->at += 2;
 		skip_past(walk, "\\E");
 	} else if (begins(walk, "\\"))
-		walk->at += 2;
+		skip_escape(walk);
 	else if (begins(walk, "(?#"))
 		skip_past(walk, ")");
 	else if (walk->extended && begins(walk, "#"))

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "filter/regex.h"
+#include "../fuzz/grow.h"
 #include "needs_hold.h"
 #include "rounds.h"
 
@@ -181,8 +182,8 @@ static const struct {
 	{ "(?<=foo)bar", "bar & foo", 0 },
 	{ "(?<!foo)bar", "bar", 0 },
 	{ "(?!foo|qux\\()bar", "bar", 0 },
-	{ "(?*foo)x", "foo & x", 0 },
-	{ "(?<*foo)x", "foo & x", 0 },
+	{ "(?*foo)x", "", 0 },
+	{ "(?<*foo)x>", "", 0 },
 	{ "(?:(?=foo))?bar", "bar", 0 },
 	{ "(?:(?=foo))+bar", "bar & foo", 0 },
 	{ "fo(?=bar)?o", "foo", 0 },
@@ -421,12 +422,56 @@ what_a_regex_needs_is_where_it_is_found(void **state)
 	talloc_free(here);
 }
 
+/*
+ * Patterns made up from random bytes, each with a text that it matches as the
+ * manual of PCRE2 has it.
+ */
+static void
+what_made_up_patterns_need_is_in_what_they_match(void **state)
+{
+	void *here = mem_root("test");
+	struct look *look = mem_new(here, struct look);
+	unsigned seed = 5, tries = (unsigned)rounds(30000), taken = 0;
+
+	(void)state;
+	look->runner = regex_runner_new(here, 20000);
+	for (unsigned i = 0; i < tries; i++) {
+		void *now = talloc_new(here);
+		struct buf *pattern = buf_new(now), *text = buf_new(now);
+		unsigned flags = (unsigned)rand_r(&seed) & 15;
+		uint8_t bytes[120];
+		struct choices choices = { bytes, sizeof bytes, 0 };
+		struct regex_fault fault;
+
+		for (size_t j = 0; j < sizeof bytes; j++)
+			bytes[j] = (uint8_t)(rand_r(&seed) >> 8);
+		grow_pattern(&choices, flags, pattern, text);
+		if (regex_check(span_of(pattern->text), flags, &fault)) {
+			struct needs *needs = regex_needs(
+			    now, span_of(pattern->text), flags);
+
+			assert_true(needs_are_sound(needs));
+			word_text_set(here, &look->folded, text->text,
+			    text->length, &look->grams);
+			look_at(regex_new(now, span_of(pattern->text), flags),
+			    needs, pattern->text, text->text, look);
+			taken++;
+		}
+		talloc_free(now);
+	}
+	/* so that it is worth something */
+	assert_true(taken > tries / 3 && look->found > tries / 6);
+	talloc_free(here);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pattern_needs_what_all_its_matches_hold),
 		cmocka_unit_test(work_is_bounded_whatever_the_pattern),
+		cmocka_unit_test(
+		    what_made_up_patterns_need_is_in_what_they_match),
 		cmocka_unit_test(what_a_regex_needs_is_where_it_is_found),
 	};
 

@@ -68,6 +68,10 @@ static const struct {
 	{ "(?x-x)#(?R)", 7, 0 },
 	{ "(?^)#(?R)", 5, REGEX_X },
 	{ "(?xx)[ ](?R)](?R)", 13, 0 },
+	{ "a\\c\\(?R)?", 4, 0 },
+	{ "[\\c]](?R)]", 5, 0 },
+	{ "[\\c\\](?R)]", 5, 0 },
+	{ "\\c(\\c[(?1)a]", 6, 0 },
 	{ "(?<code>a+)b(?:c|d)(?=e)(?<!f)(?>g)(?|h)", -1, 0 },
 };
 
@@ -90,7 +94,7 @@ what_cannot_be_bounded_is_refused(void **state)
 static const char *const parts[] = { "(", ")", "[", "]", "^", "\\Q", "\\E",
 	"\\", "#", "\n", "(?#", "(?x)", "(?-x)", "(?x:", "(?xx)", "(?^)",
 	"(?R)", "(?1)", "\\1", "a", "b", " ", "[:alpha:]", "[:", ":]", "*", "|",
-	"-", "(?:", "(?=", "(?i)" };
+	"-", "(?:", "(?=", "(?i)", "\\c" };
 
 /* PCRE2 itself says at which places it sees an item. */
 static int

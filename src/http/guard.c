@@ -88,9 +88,10 @@ request_line_is_right(const struct head *head, struct error *err)
 		return error_set(err, ERROR_MALFORMED,
 		    "the address must begin with a slash");
 	for (const char *c = head->target; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '#')
 			return error_set(err, ERROR_MALFORMED,
-			    "the address has spaces or control characters");
+			    "the address has spaces, control characters or a "
+			    "fragment");
 	if (strcmp(head->version, "HTTP/1.1") != 0 &&
 	    strcmp(head->version, "HTTP/1.0") != 0)
 		return error_set(

@@ -82,6 +82,9 @@ reply_error(struct exchange *exchange, bool may_be_page)
 	bool is_page;
 
 	CHECK(exchange->err.kind != ERROR_NONE);
+	/* who sends this may not be of one mind with us about what follows */
+	if (exchange->err.kind == ERROR_MALFORMED)
+		exchange->must_close = true;
 	if (exchange->err.kind == ERROR_SYSTEM)
 		log_event("failed", "method", exchange->method, "why",
 		    exchange->err.message, (char *)NULL);

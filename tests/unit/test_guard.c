@@ -92,6 +92,7 @@ static const struct guard_case cases[] = {
 	{ "GET", "http://a/", "HTTP/1.1", { HOST }, false },
 	{ "OPTIONS", "*", "HTTP/1.1", { HOST }, false },
 	{ "GET", "/a b", "HTTP/1.1", { HOST }, false },
+	{ "GET", "/a#b", "HTTP/1.1", { HOST }, false },
 	{ "GET", "/a\tb", "HTTP/1.1", { HOST }, false },
 	{ "GET", "/", "HTTP/1.2", { HOST }, false },
 	{ "GET", "/", "HTTP/2.0", { HOST }, false },

@@ -208,6 +208,56 @@ a_pattern_that_does_not_compile_counts_as_over_its_budget(void **state)
 	}
 }
 
+enum { EVICTIONS = 20000, HELD = 1000 };
+
+struct holder {
+	place *at;
+	atomic_bool stop;
+	atomic_size_t held;
+};
+
+static void *
+hold_until_stopped(void *closure)
+{
+	struct holder *holder = closure;
+	struct code_user *user = code_user_new(NULL);
+
+	while (!atomic_load(&holder->stop)) {
+		const struct code *code = code_hold(user, holder->at);
+
+		/* read, for a sanitizer to see whether it is there */
+		if (code != NULL && !code->anchored)
+			atomic_fetch_add(&holder->held, 1);
+		code_release(user);
+	}
+	talloc_free(user);
+	return NULL;
+}
+
+/* Nothing is slow here, so that one often goes while it is being taken. */
+static void
+code_is_not_freed_between_finding_and_holding_it(void **state)
+{
+	struct code_user *user = code_user_new(NULL);
+	place at = NULL;
+	struct holder holder = { .at = &at };
+	pthread_t thread;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(
+	    thread_start(&thread, "holder", hold_until_stopped, &holder, &err));
+	for (int i = 0; i < EVICTIONS || atomic_load(&holder.held) < HELD;
+	     i++) {
+		keep(user, &at);
+		codes_set_bound(0);
+		codes_set_bound(BOUND);
+	}
+	atomic_store(&holder.stop, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	talloc_free(user);
+}
+
 enum { FILTERS = 40, THREADS = 4, ROUNDS = 3000 };
 
 struct reader {
@@ -293,6 +343,8 @@ main(void)
 		    a_filter_is_compiled_when_needed_and_gives_back_its_code),
 		cmocka_unit_test(
 		    a_pattern_that_does_not_compile_counts_as_over_its_budget),
+		cmocka_unit_test(
+		    code_is_not_freed_between_finding_and_holding_it),
 		cmocka_unit_test(
 		    code_is_thrown_out_while_several_threads_match),
 	};

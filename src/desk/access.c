@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ struct access {
 	pthread_mutex_t lock; /* guards all below */
 	void *memory; /* of the entries */
 	struct map *found[KINDS];
-	uint64_t forgotten; /* how often */
+	_Atomic uint64_t forgotten; /* how often */
 	struct map *uses[KINDS]; /* by number, or by a session's hash */
 };
 
@@ -284,6 +285,12 @@ access_find(void *owner, struct desk *desk, int kind, const char *secret,
 	if (let_in)
 		*ret = entry.identity;
 	return let_in;
+}
+
+int64_t
+access_generation(const struct desk *desk)
+{
+	return (int64_t)atomic_load(&desk->access->forgotten);
 }
 
 void

@@ -28,6 +28,12 @@ enum { ACCESS_SESSION, ACCESS_TOKEN, ACCESS_LINK };
 MUST_CHECK bool access_find(void *owner, struct desk *desk, int kind,
     const char *secret, struct identity *ret);
 
+/*
+ * A number that moves with every change of who may come in: while it is the
+ * same, what access_find() said of a token or link still holds.
+ */
+int64_t access_generation(const struct desk *desk);
+
 /* Notes a use (to the hour, in memory, written in the background). */
 void access_used(struct desk *desk, int kind, int64_t id);
 

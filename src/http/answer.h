@@ -13,6 +13,19 @@
 #include "http/encoding.h"
 #include "http/request.h"
 
+struct prepared;
+
+/*
+ * How the application tells by itself, in a moment and without a handler,
+ * which version an answer of the response cache is current in: the numbers are
+ * its own. A handler may set them where its
+ * answer depends on nothing of the request but address, Accept and
+ * Accept-Encoding, or where Cookie and Authorization are not there.
+ */
+struct recall {
+	int64_t numbers[5];
+};
+
 struct answer {
 	unsigned status; /* 200 unless set */
 	const char *type; /* Content-Type, whole: "text/html; charset=utf-8" */
@@ -34,7 +47,14 @@ struct answer {
 	const char *vary; /* what the server does not add itself */
 	struct form_field *headers; /* others */
 	size_t n_headers;
-	enum encoding encoding; /* the server's own: what body is coded with */
+	/* see struct recall; only with an answer of the response cache */
+	bool is_recalled;
+	struct recall recall;
+	/* the server's own */
+	enum encoding encoding; /* what body is coded with */
+	/* of the response cache: sent as it is; and its key there */
+	struct prepared *prepared;
+	const char *key;
 };
 
 /* A header of the answer. CR, LF and NUL in value are a bug of ours. */

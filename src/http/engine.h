@@ -122,7 +122,8 @@ struct exchange {
 	bool is_counted; /* in its per_address: a client behind a proxy */
 	bool must_close;
 	int64_t began;
-	struct MHD_Response *response;
+	struct MHD_Response *response; /* made for it alone, or ... */
+	struct prepared *prepared; /* one of the response cache */
 };
 
 /* --- listener.c */
@@ -183,6 +184,9 @@ void reply_vary(struct request *request, struct answer *answer);
 /* --- response.c */
 
 bool answer_has_header(const struct answer *answer, const char *name);
+/* All headers of the answer. memory is only used meanwhile. */
+void response_headers(
+    struct MHD_Response *response, void *memory, const struct answer *answer);
 /* The answer's body has to stay as long as the response. */
 struct MHD_Response *
 response_made(void *memory, const struct answer *answer, bool closes);

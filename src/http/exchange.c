@@ -7,6 +7,8 @@
 #include "base/utf8.h"
 #include "http/fields.h"
 #include "http/negotiate.h"
+#include "http/prepared.h"
+#include "http/response_cache.h"
 #include "http/route.h"
 
 #include <stdlib.h>
@@ -87,6 +89,8 @@ exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
 	if (exchange->response != NULL)
 		MHD_destroy_response(exchange->response);
+	if (exchange->prepared != NULL)
+		prepared_drop(exchange->prepared);
 	if (exchange->is_counted)
 		link_forget_client(server, exchange->request.address);
 	exchange->link->exchange = NULL;
@@ -106,8 +110,9 @@ send_answer(struct exchange *exchange)
 	link_expect(exchange->link, LINK_ANSWER,
 	    exchange->server->answer_within +
 		(int64_t)(exchange->answer.length / 1024) * SECOND);
-	return MHD_queue_response(
-	    exchange->connection, exchange->answer.status, exchange->response);
+	return MHD_queue_response(exchange->connection, exchange->answer.status,
+	    exchange->prepared != NULL ? exchange->prepared->response
+				       : exchange->response);
 }
 
 /* Answers what never reaches a handler. */
@@ -207,7 +212,7 @@ client_may_ask(struct exchange *exchange, struct error *err)
 {
 	const char *address = exchange->request.address;
 
-	if (address == exchange->link->address)
+	if (exchange->is_counted || address == exchange->link->address)
 		return true;
 	exchange->is_counted = link_count_client(exchange->server, address);
 	if (exchange->is_counted)
@@ -215,6 +220,20 @@ client_may_ask(struct exchange *exchange, struct error *err)
 	err->retry_after = 1;
 	return error_set(
 	    err, ERROR_RATE, "too many requests at one time from one address");
+}
+
+static void
+head_read(struct exchange *exchange, const struct body_framing *framing)
+{
+	struct request *request = &exchange->request;
+
+	target_split(exchange);
+	method_set(request, exchange->method);
+	request->has_body = framing->has_body;
+	request->closes = exchange->must_close ||
+	    atomic_load(&exchange->server->stopping);
+	request->address = address_of_client(
+	    exchange->server->proxies, exchange->link->address, request);
 }
 
 /* Everything that can be said from the head alone. */
@@ -225,11 +244,6 @@ head_is_taken(struct exchange *exchange, const struct body_framing *framing,
 	const struct http_server *server = exchange->server;
 	struct request *request = &exchange->request;
 
-	target_split(exchange);
-	method_set(request, exchange->method);
-	request->has_body = framing->has_body;
-	request->address = address_of_client(
-	    server->proxies, exchange->link->address, request);
 	return client_may_ask(exchange, err) && query_is_right(exchange, err) &&
 	    route_find(server->routes, server->n_routes, request,
 		exchange->method, &exchange->allow, err) &&
@@ -284,6 +298,23 @@ head_is_guarded(struct exchange *exchange, const char *method,
 	return guard_check(&head, framing, &exchange->err);
 }
 
+/* What the same request got before, if that is still right. */
+static bool
+answer_as_before(struct exchange *exchange)
+{
+	const struct http_server *server = exchange->server;
+	struct request *request = &exchange->request;
+
+	if (server->hooks.cache == NULL || request->has_body ||
+	    !client_may_ask(exchange, &exchange->err) ||
+	    !response_cache_again(server->hooks.cache, request,
+		exchange->target, &exchange->answer))
+		return false;
+	reply_make(exchange);
+	exchange->stage = STAGE_ANSWERED;
+	return true;
+}
+
 static enum MHD_Result
 take_head(struct exchange *exchange, const char *method, const char *version)
 {
@@ -301,6 +332,9 @@ take_head(struct exchange *exchange, const char *method, const char *version)
 	/* what a hidden second request might ride on does not stay open */
 	exchange->must_close = strcmp(method, "GET") != 0 &&
 	    strcmp(method, "HEAD") != 0;
+	head_read(exchange, &framing);
+	if (answer_as_before(exchange))
+		return MHD_YES;
 	link_expect(exchange->link, LINK_BODY,
 	    exchange->server->body_within +
 		(int64_t)(framing.length / 1024) * SECOND);
@@ -369,6 +403,9 @@ finish(struct exchange *exchange, bool done)
 
 	if (!done)
 		reply_error(exchange, true);
+	else if (exchange->answer.is_recalled)
+		response_cache_note(hooks->cache, &exchange->request,
+		    exchange->target, &exchange->answer);
 	reply_make(exchange);
 	if (hooks->finished != NULL)
 		hooks->finished(&exchange->request, &exchange->answer);
@@ -381,27 +418,35 @@ run(struct exchange *exchange)
 	finish(exchange, handle(exchange));
 }
 
+/* It could not be done: everything is as before the handler. */
+static void
+forget(struct exchange *exchange)
+{
+	const struct http_hooks *hooks = &exchange->server->hooks;
+
+	if (hooks->finished != NULL)
+		hooks->finished(&exchange->request, &exchange->answer);
+	exchange->request.user = NULL;
+	answer_reset(&exchange->answer);
+	exchange->err = (struct error){ 0 };
+}
+
 /* False if it has to wait; then nothing was done yet. */
 static bool
 try_here(struct exchange *exchange)
 {
-	const struct http_hooks *hooks = &exchange->server->hooks;
 	struct request *request = &exchange->request;
 	bool done;
 
 	request->is_tried = true;
 	done = handle(exchange);
 	request->is_tried = false;
-	if (!request->put_off) {
+	if (!request->put_off && request->waits_for == NULL) {
 		finish(exchange, done);
 		return true;
 	}
 	CHECK(!done);
-	if (hooks->finished != NULL)
-		hooks->finished(request, &exchange->answer);
-	request->user = NULL;
-	exchange->answer = (struct answer){ 0 };
-	exchange->err = (struct error){ 0 };
+	forget(exchange);
 	return false;
 }
 
@@ -424,6 +469,83 @@ give_up(struct exchange *exchange)
 	exchange->stage = STAGE_ANSWERED;
 }
 
+static struct exchange *
+exchange_of(struct request *request)
+{
+	char *at = (char *)request - offsetof(struct exchange, request);
+	struct exchange *exchange = (struct exchange *)(void *)at;
+
+	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
+	return exchange;
+}
+
+/* False if it now waits for what another request makes. */
+static bool
+work(struct exchange *exchange)
+{
+	struct response_cache *cache = exchange->server->hooks.cache;
+	struct request *request = &exchange->request;
+	bool done;
+
+	for (;;) {
+		if (atomic_load(&exchange->server->hurrying)) {
+			give_up(exchange);
+			return true;
+		}
+		done = handle(exchange);
+		if (request->waits_for == NULL) {
+			finish(exchange, done);
+			return true;
+		}
+		CHECK(!done);
+		forget(exchange);
+		if (response_cache_wait(cache, request))
+			return false;
+	}
+}
+
+/*
+ * Adds those that waited to what this worker has to do: what was made is there
+ * now, so they take no other's time. Where nothing was made each has to do it
+ * itself, and other workers help.
+ */
+static struct request *
+joined(struct http_server *server, struct request *todo, struct request *waited)
+{
+	while (waited != NULL) {
+		struct request *next = waited->next_waiting;
+
+		waited->next_waiting = NULL;
+		if (!waited->is_alone ||
+		    !queue_try_put(server->waiting, exchange_of(waited))) {
+			waited->next_waiting = todo;
+			todo = waited;
+		}
+		waited = next;
+	}
+	return todo;
+}
+
+static void
+work_off(struct http_server *server, struct exchange *exchange)
+{
+	struct request *todo = &exchange->request;
+
+	while (todo != NULL) {
+		struct request *request = todo;
+		struct MHD_Connection *connection = exchange_of(request)
+							->connection;
+
+		todo = request->next_waiting;
+		request->next_waiting = NULL;
+		if (!work(exchange_of(request)))
+			continue;
+		todo = joined(server, todo,
+		    response_cache_land(server->hooks.cache, request));
+		MHD_resume_connection(connection);
+	}
+}
+
 void *
 exchange_work(void *closure)
 {
@@ -432,14 +554,8 @@ exchange_work(void *closure)
 
 	CHECK_MAGIC(server, SERVER_MAGIC);
 	while ((exchange = queue_take(server->waiting)) != NULL) {
-		struct MHD_Connection *connection = exchange->connection;
-
 		CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
-		if (atomic_load(&server->hurrying))
-			give_up(exchange);
-		else
-			run(exchange);
-		MHD_resume_connection(connection);
+		work_off(server, exchange);
 	}
 	return NULL;
 }
@@ -464,6 +580,9 @@ hand_over(struct exchange *exchange)
 		return send_answer(exchange);
 	/* once it is queued, the worker may resume it at any moment */
 	MHD_suspend_connection(exchange->connection);
+	if (request->waits_for != NULL &&
+	    response_cache_wait(exchange->server->hooks.cache, request))
+		return MHD_YES;
 	if (!queue_try_put(exchange->server->waiting, exchange)) {
 		give_up(exchange);
 		MHD_resume_connection(exchange->connection);

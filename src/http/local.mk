@@ -8,19 +8,24 @@ libbarnraise_a_SOURCES += \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/engine.h \
 	%D%/exchange.c \
+	%D%/flight.c %D%/flight.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/form.c \
 	%D%/guard.c %D%/guard.h \
 	%D%/link.c \
 	%D%/listener.c \
+	%D%/memo.c \
 	%D%/negotiate.c %D%/negotiate.h \
+	%D%/prepared.c %D%/prepared.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/quota.c \
 	%D%/reply.c \
 	%D%/response.c \
+	%D%/response_cache.c %D%/response_cache.h \
 	%D%/request.c %D%/request.h \
 	%D%/route.c %D%/route.h \
 	%D%/server.c %D%/server.h \
+	%D%/slot.c %D%/slot.h \
 	%D%/tls.c
 
 unit_tests += \
@@ -32,6 +37,7 @@ unit_tests += \
 	tests/unit/test_negotiate \
 	tests/unit/test_quota \
 	tests/unit/test_request \
+	tests/unit/test_response_cache \
 	tests/unit/test_route \
 	tests/unit/test_server
 

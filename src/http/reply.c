@@ -7,7 +7,9 @@
 #include "base/mem.h"
 #include "http/condition.h"
 #include "http/fields.h"
+#include "http/prepared.h"
 #include "http/problem.h"
+#include "http/response_cache.h"
 
 #include <string.h>
 #include <strings.h>
@@ -88,8 +90,8 @@ reply_error(struct exchange *exchange, bool may_be_page)
 	if (exchange->err.kind == ERROR_SYSTEM)
 		log_event("failed", "method", exchange->method, "why",
 		    exchange->err.message, (char *)NULL);
-	*answer = (struct answer){ .status = http_status_of(
-				       exchange->err.kind) };
+	answer_reset(answer);
+	answer->status = http_status_of(exchange->err.kind);
 	is_page = may_be_page && hooks->error_page != NULL &&
 	    request_wants_html(request) &&
 	    hooks->error_page(request, answer, &exchange->err);
@@ -297,6 +299,12 @@ reply_make(struct exchange *exchange)
 
 	if (answer->status == 0)
 		answer->status = MHD_HTTP_OK;
+	exchange->prepared = answer->prepared;
+	answer->prepared = NULL;
+	if (exchange->prepared != NULL) {
+		note_answer(exchange);
+		return;
+	}
 	reply_vary(&exchange->request, answer);
 	apply_request(exchange);
 	exchange->response = response_made(exchange->request.memory, answer,

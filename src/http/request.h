@@ -34,6 +34,7 @@ enum http_form {
 
 enum { HTTP_PARTS = 3 };
 
+struct flight;
 struct route;
 struct http_server;
 
@@ -77,6 +78,12 @@ struct request {
 	/* the server's own, see request_must_wait() */
 	bool is_tried; /* on the event thread, for a route that is HTTP_TRIED */
 	bool put_off;
+	/* the server's own, for the response cache */
+	bool closes; /* the answer ends the connection */
+	bool is_alone; /* waited for another request, which failed */
+	struct flight *makes, *waits_for;
+	struct request *next_waiting;
+	uint64_t cleared; /* the cache, when it was asked */
 };
 
 /*

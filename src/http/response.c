@@ -102,6 +102,21 @@ put_others(
 			put(response, always[i].name, always[i].value);
 }
 
+void
+response_headers(
+    struct MHD_Response *response, void *memory, const struct answer *answer)
+{
+	bool is_current = answer->status == MHD_HTTP_NOT_MODIFIED;
+
+	put_validators(response, memory, answer);
+	if (!is_current)
+		put_others(response, memory, answer);
+	for (size_t i = 0; is_current && i < answer->n_headers; i++)
+		if (goes_with_304(answer->headers[i].name))
+			put(response, answer->headers[i].name,
+			    answer->headers[i].value);
+}
+
 struct MHD_Response *
 response_made(void *memory, const struct answer *answer, bool closes)
 {
@@ -111,15 +126,7 @@ response_made(void *memory, const struct answer *answer, bool closes)
 		(void *)(uintptr_t)(answer->length == 0 ? "" : answer->body),
 		MHD_RESPMEM_PERSISTENT));
 
-	put_validators(response, memory, answer);
-	if (answer->status != MHD_HTTP_NOT_MODIFIED)
-		put_others(response, memory, answer);
-	for (size_t i = 0;
-	     answer->status == MHD_HTTP_NOT_MODIFIED && i < answer->n_headers;
-	     i++)
-		if (goes_with_304(answer->headers[i].name))
-			put(response, answer->headers[i].name,
-			    answer->headers[i].value);
+	response_headers(response, memory, answer);
 	if (closes)
 		put(response, "Connection", "close");
 	return response;

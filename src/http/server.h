@@ -52,6 +52,8 @@ struct route {
 	enum http_where where;
 };
 
+struct response_cache;
+
 struct http_hooks {
 	/* On the worker, before the handler: who is it, may she? May be NULL */
 	bool (*admit)(
@@ -66,6 +68,7 @@ struct http_hooks {
 	    const struct error *err);
 	/* After the answer is made; request->user can be let go. May be NULL */
 	void (*finished)(struct request *request, const struct answer *answer);
+	struct response_cache *cache; /* or NULL */
 	void *context; /* http_context(request) */
 };
 

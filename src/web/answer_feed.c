@@ -8,8 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/secret.h"
-#include "web/feed_cache.h"
-#include "web/metrics.h"
+#include "web/shared.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -141,31 +140,56 @@ key_of(const struct request *request, const struct feed_source *source,
 }
 
 static bool
-document_find(struct request *request, struct feed_source *source,
-    const struct feed_format *format, struct cached *ret, struct error *err)
+make_document(struct request *request, struct answer *answer,
+    struct feed_source *source, const struct feed_format *format,
+    struct error *err)
 {
-	struct site *site = visit_of(request)->site;
-	struct document document = {
-		.key = key_of(request, source, format),
-		.version = source->version,
-	};
-	struct feed_view *made;
+	struct feed_view *made = mem_new(request->memory, struct feed_view);
+	const struct buf *body;
 
-	if (feed_cache_find(site->feeds, request->memory, document.key,
-		source->version, ret)) {
-		metrics_add(site->metrics, WEB_LOOKUPS, LOOKUP_HIT, 1);
-		return true;
-	}
-	made = mem_new(request->memory, struct feed_view);
 	if (!source->make(request, source, made, err))
 		return false;
 	if (source->is_list && !last_event(request, &made->modified, err))
 		return false;
-	metrics_add(site->metrics, WEB_LOOKUPS, LOOKUP_MISS, 1);
-	document.modified = made->modified;
-	document.body = write_feed(request, source, made, format);
-	document.etag = etag_of(request, document.body, format);
-	feed_cache_put(site->feeds, request->memory, &document, ret);
+	body = write_feed(request, source, made, format);
+	answer_body(answer, format->media_type, body->text, body->length);
+	answer->etag = etag_of(request, body, format);
+	answer->modified = made->modified;
+	answer->vary = "Accept";
+	answer->cache_control = source->is_public
+	    ? "public, max-age=60, stale-while-revalidate=300, "
+	      "stale-if-error=86400"
+	    : "private, max-age=60";
+	answer_header(request, answer, "Link",
+	    mem_printf(request->memory, "<%s>; rel=\"self\"",
+		url_of(request, source, format->ending, source->before)));
+	return true;
+}
+
+static bool
+find_document(struct request *request, struct answer *answer,
+    struct feed_source *source, const struct feed_format *format,
+    struct error *err)
+{
+	struct response_cache *cache = visit_of(request)->site->cache;
+	const char *key = key_of(request, source, format);
+
+	switch (
+	    response_cache_find(cache, request, answer, key, source->version)) {
+	case CACHED:
+		break;
+	case CACHE_LATER:
+		return error_set(err, ERROR_BUSY, "it is being made");
+	case CACHE_MAKE:
+		if (!make_document(request, answer, source, format, err))
+			return false;
+		response_cache_put(
+		    cache, request, answer, key, source->version);
+		break;
+	}
+	answer->is_recalled = source->recall != NULL;
+	if (answer->is_recalled)
+		answer->recall = *source->recall;
 	return true;
 }
 
@@ -216,17 +240,6 @@ answer_feed_is_page(const struct request *request)
 
 /* --- the answer */
 
-static void
-put_document(struct answer *answer, const struct feed_format *format,
-    const struct cached *document)
-{
-	answer_body(
-	    answer, format->media_type, document->body, document->length);
-	answer->etag = document->etag;
-	answer->modified = document->modified;
-	answer->modified_is_vague = document->modified_is_vague;
-}
-
 /*
  * The client has another version of this very second. libcurl, and so
  * Newsboat, would drop the body of a 200 with the same date and yet keep its
@@ -273,28 +286,15 @@ answer_feed(struct request *request, struct answer *answer,
     struct feed_source *source, struct error *err)
 {
 	const struct feed_format *format = format_of(request);
-	struct cached document;
 
 	if (answer_feed_is_page(request))
 		return answer_browser(request, answer, source, format, err);
-	if (!document_find(request, source, format, &document, err))
+	if (!find_document(request, answer, source, format, err))
 		return false;
-	put_document(answer, format, &document);
-	if (would_be_dropped(request, answer)) {
-		if (!wait_for_date(request, answer, err) ||
-		    !document_find(request, source, format, &document, err))
-			return false;
-		put_document(answer, format, &document);
-	}
-	answer->vary = "Accept";
-	answer->cache_control = source->is_public
-	    ? "public, max-age=60, stale-while-revalidate=300, "
-	      "stale-if-error=86400"
-	    : "private, max-age=60";
-	answer_header(request, answer, "Link",
-	    mem_printf(request->memory, "<%s>; rel=\"self\"",
-		url_of(request, source, format->ending, source->before)));
-	return true;
+	if (!would_be_dropped(request, answer))
+		return true;
+	return wait_for_date(request, answer, err) &&
+	    find_document(request, answer, source, format, err);
 }
 
 /* --- for resources */

@@ -32,6 +32,8 @@ struct feed_source {
 	 * begins (visit_view, visit_db); 0: not known, so make is always asked.
 	 */
 	int64_t version;
+	/* how version is told again by itself, or NULL: see answer.h */
+	const struct recall *recall;
 	/* Makes the document. Of a list may set next: before= for the rest. */
 	bool (*make)(struct request *request, struct feed_source *source,
 	    struct feed_view *ret, struct error *err);

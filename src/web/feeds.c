@@ -12,6 +12,7 @@
 #include "desk/timeline.h"
 #include "web/answer_feed.h"
 #include "web/public.h"
+#include "web/shared.h"
 
 #include <stdint.h>
 
@@ -133,6 +134,7 @@ feed_personal_get(
 	struct visit *visit = visit_of(request);
 	struct feed_source source = { .is_secret = true,
 		.make = make_personal };
+	struct recall recall = shared_recall(request, SHARED_PERSONAL);
 
 	if (!come_by_link(request, err))
 		return false;
@@ -142,6 +144,8 @@ feed_personal_get(
 	    request->memory, "/feeds/%s", request->parts[0]);
 	source.parameters = feed_parameters(request, parameters);
 	source.title = personal_title(request);
+	shared_recall_person(&recall, visit->actor.person, 0);
+	source.recall = &recall;
 	source.version = timeline_version_personal(
 	    visit->site->desk, visit->actor.person);
 	return answer_feed(request, answer, &source, err);
@@ -189,6 +193,7 @@ feed_subscription_get(
 	struct visit *visit = visit_of(request);
 	struct feed_source source = { .is_secret = true,
 		.make = make_subscription };
+	struct recall recall = shared_recall(request, SHARED_SUBSCRIPTION);
 	int64_t id;
 
 	if (!come_by_link(request, err) || !part_number(request, 1, &id, err))
@@ -197,6 +202,8 @@ feed_subscription_get(
 	    request->memory, "/feeds/%s/%jd", request->parts[0], (intmax_t)id);
 	source.parameters = feed_parameters(request, parameters);
 	source.arg = &id;
+	shared_recall_person(&recall, visit->actor.person, id);
+	source.recall = &recall;
 	source.version = timeline_version_subscription(
 	    visit->site->desk, visit->actor.person, id);
 	if (answer_feed_is_page(request) &&

@@ -15,6 +15,7 @@
 #include "view/shape.h"
 #include "web/answer_feed.h"
 #include "web/public.h"
+#include "web/shared.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -101,6 +102,7 @@ answer_kb_feed(struct request *request, struct answer *answer,
     struct asked *asked, struct error *err)
 {
 	const struct site *site = visit_of(request)->site;
+	const struct recall recall = shared_recall(request, SHARED_KB);
 	struct feed_source source = {
 		.path = "/kb",
 		.parameters = feed_parameters(request, parameters),
@@ -113,6 +115,7 @@ answer_kb_feed(struct request *request, struct answer *answer,
 		.version = asked->search != NULL
 		    ? 0
 		    : timeline_version_kb(site->desk),
+		.recall = asked->search != NULL ? NULL : &recall,
 		.make = make_kb,
 		.arg = asked,
 	};
@@ -182,16 +185,30 @@ answer_kb_page(struct request *request, struct answer *answer,
 	return true;
 }
 
-bool
-kb_get(struct request *request, struct answer *answer, struct error *err)
+static bool
+make_kb_page(struct request *request, struct answer *answer, struct error *err)
 {
 	struct asked asked = ask(request);
 	struct error wrong = { 0 };
 
-	if (request->form != HTTP_HTML)
-		return answer_kb_feed(request, answer, &asked, err);
 	return answer_kb_page(request, answer, &asked,
 	    ask_filter(request, &asked, &wrong) ? NULL : &wrong, err);
+}
+
+bool
+kb_get(struct request *request, struct answer *answer, struct error *err)
+{
+	struct asked asked = ask(request);
+
+	if (request->form != HTTP_HTML)
+		return answer_kb_feed(request, answer, &asked, err);
+	/* a search follows the articles a moment later */
+	if (asked.search != NULL)
+		return make_kb_page(request, answer, err);
+	return answer_shared(request, answer, SHARED_KB,
+	    mem_printf(request->memory, "page /kb?%s&before=%jd",
+		feed_parameters(request, parameters), (intmax_t)asked.before),
+	    make_kb_page, err);
 }
 
 /* --- an article */
@@ -252,9 +269,8 @@ answer_article(struct request *request, struct answer *answer,
 	return true;
 }
 
-bool
-kb_article_get(
-    struct request *request, struct answer *answer, struct error *err)
+static bool
+make_article(struct request *request, struct answer *answer, struct error *err)
 {
 	struct article *article;
 	struct view view;
@@ -263,6 +279,16 @@ kb_article_get(
 	return part_number(request, 0, &number, err) &&
 	    read_public(request, &view, number, &article, err) &&
 	    answer_article(request, answer, &view, article, err);
+}
+
+bool
+kb_article_get(
+    struct request *request, struct answer *answer, struct error *err)
+{
+	return answer_shared(request, answer, SHARED_KB,
+	    mem_printf(request->memory, "%s %s",
+		request->form == HTTP_HTML ? "page" : "json", request->path),
+	    make_article, err);
 }
 
 bool

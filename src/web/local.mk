@@ -1,7 +1,6 @@
 libbarnraise_a_SOURCES += \
 	%D%/answer_feed.c %D%/answer_feed.h \
 	%D%/articles.c \
-	%D%/feed_cache.c %D%/feed_cache.h \
 	%D%/feeds.c \
 	%D%/health.c \
 	%D%/home.c \
@@ -21,6 +20,7 @@ libbarnraise_a_SOURCES += \
 	%D%/resources.h \
 	%D%/routes.c \
 	%D%/signin.c \
+	%D%/shared.c %D%/shared.h \
 	%D%/static.c \
 	%D%/status.c \
 	%D%/steps.c \
@@ -34,7 +34,7 @@ libbarnraise_a_SOURCES += \
 	%D%/web.c %D%/web.h \
 	%D%/site.c %D%/site.h
 
-unit_tests += tests/unit/test_mustache tests/unit/test_page tests/unit/test_feed_cache
+unit_tests += tests/unit/test_mustache tests/unit/test_page
 check_PROGRAMS += tests/render_page
 tests_render_page_LDADD = libbarnraise.a $(DEPS_LIBS)
 TESTS += tests/pages

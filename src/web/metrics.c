@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "http/response_cache.h"
 #include "web/limits.h"
 #include "web/resources.h"
 #include "web/site.h"
@@ -104,6 +105,15 @@ measure_process(struct metrics *metrics)
 	metrics_set(metrics, WEB_CPU, 0, clock_process_cpu());
 }
 
+static void
+measure_cache(struct metrics *metrics, struct response_cache *cache)
+{
+	struct response_cache_fill fill = response_cache_fill(cache);
+
+	metrics_set(metrics, WEB_LOOKUPS, LOOKUP_HIT, (int64_t)fill.hits);
+	metrics_set(metrics, WEB_LOOKUPS, LOOKUP_MISS, (int64_t)fill.misses);
+}
+
 bool
 openmetrics_get(
     struct request *request, struct answer *answer, struct error *err)
@@ -113,6 +123,7 @@ openmetrics_get(
 
 	(void)err;
 	measure_process(site->metrics);
+	measure_cache(site->metrics, site->cache);
 	metrics_print(site->metrics, text);
 	http_server_print_metrics(request->server, text);
 	desk_print_metrics(site->desk, text);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "web/public.h"
+#include "web/shared.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -344,8 +345,8 @@ schemes_of(void)
 	return components;
 }
 
-bool
-openapi_get(struct request *request, struct answer *answer, struct error *err)
+static bool
+make_openapi(struct request *request, struct answer *answer, struct error *err)
 {
 	const struct site *site = visit_of(request)->site;
 	json_t *document = json_owned(request->memory, json_object());
@@ -366,4 +367,11 @@ openapi_get(struct request *request, struct answer *answer, struct error *err)
 	answer->cache_control = "public, max-age=3600";
 	answer_etag_of_body(request, answer, 0);
 	return true;
+}
+
+bool
+openapi_get(struct request *request, struct answer *answer, struct error *err)
+{
+	return answer_shared(
+	    request, answer, SHARED_TILL_RELOAD, "openapi", make_openapi, err);
 }

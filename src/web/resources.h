@@ -13,7 +13,7 @@
 http_handler home_get;
 
 /* static.c */
-http_handler static_get, favicon_get, robots_get;
+http_handler static_get, robots_get;
 
 /* health.c */
 http_handler healthz_get, readyz_get, openmetrics_get;

@@ -15,9 +15,9 @@
 #include "view/view.h"
 #include "web/page.h"
 
-struct feed_cache;
 struct metrics;
 struct limits;
+struct response_cache;
 
 struct site {
 	struct desk *desk;
@@ -25,7 +25,7 @@ struct site {
 	_Atomic(const struct settings *) settings; /* base_url is complete */
 	_Atomic(struct pages *) pages;
 	_Atomic(struct limits *) limits;
-	struct feed_cache *feeds;
+	struct response_cache *cache;
 	struct metrics *metrics; /* web/metrics.h */
 };
 

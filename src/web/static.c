@@ -7,14 +7,15 @@
  */
 
 #include "base/mem.h"
-#include "web/site.h"
+#include "web/shared.h"
 
 #include <string.h>
 
 static bool
-answer_file(struct request *request, struct answer *answer, const char *name,
-    struct error *err)
+make_file(struct request *request, struct answer *answer, struct error *err)
 {
+	const char *name = request->parts[0] != NULL ? request->parts[0]
+						     : "icon.svg";
 	const struct page_file *file = page_static(
 	    visit_of(request)->site->pages, name);
 	const char *version = request_query(request, "v");
@@ -33,14 +34,12 @@ answer_file(struct request *request, struct answer *answer, const char *name,
 bool
 static_get(struct request *request, struct answer *answer, struct error *err)
 {
-	return answer_file(request, answer, request->parts[0], err);
-}
+	const char *version = request_query(request, "v");
 
-/* Readers ask for it again and again, whatever the pages say. */
-bool
-favicon_get(struct request *request, struct answer *answer, struct error *err)
-{
-	return answer_file(request, answer, "icon.svg", err);
+	return answer_shared(request, answer, SHARED_TILL_RELOAD,
+	    mem_printf(request->memory, "file %s?%s", request->path,
+		version != NULL ? version : ""),
+	    make_file, err);
 }
 
 bool

@@ -2,13 +2,15 @@
 #include "web/web.h"
 
 #include "base/mem.h"
-#include "web/feed_cache.h"
 #include "web/limits.h"
 #include "web/metrics.h"
-#include "web/site.h"
+#include "web/shared.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Answers ready to be sent, all together. */
+enum { CACHE_BYTES = 64 * 1024 * 1024 };
 
 struct web {
 	struct site site;
@@ -52,6 +54,7 @@ start_server(
 		.admit = site_admit,
 		.error_page = site_error_page,
 		.finished = site_finished,
+		.cache = web->site.cache,
 		.context = &web->site,
 	};
 
@@ -102,7 +105,7 @@ web_start(void *owner, struct desk *desk, struct settings *settings,
 	web->site.settings = settings;
 	web->site.pages = pages;
 	set_limits(web, settings);
-	web->site.feeds = feed_cache_new(web);
+	web->site.cache = response_cache_new(web, CACHE_BYTES, shared_version);
 	web->site.metrics = web_metrics_new(web);
 	if (!start_server(web, settings, err))
 		return false;
@@ -135,7 +138,7 @@ web_reload(struct web *web, struct settings *settings, struct error *err)
 	web->site.pages = pages;
 	web->site.settings = settings;
 	set_limits(web, settings);
-	feed_cache_clear(web->site.feeds);
+	response_cache_clear(web->site.cache);
 	return true;
 }
 

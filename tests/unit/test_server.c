@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A real server on a free port, driven with raw sockets. */
+#include "http/response_cache.h"
 #include "http/server.h"
 
 #include "base/buf.h"
@@ -84,6 +85,46 @@ lengthy(struct request *request, struct answer *answer, struct error *err)
 	request->is_plain = request_query(request, "plain") != NULL;
 	answer_body(answer, "text/plain", text, LENGTH);
 	answer->etag = "\"1\"";
+	return true;
+}
+
+static _Atomic int64_t version_of_all = 1;
+static struct response_cache *cache_of_all;
+
+static int64_t
+version_now_of(void *context, const struct recall *recall)
+{
+	(void)context;
+	return recall->numbers[0] == 7 ? version_of_all : 0;
+}
+
+/* Slow to make, kept by the cache; fails if asked to. */
+static bool
+cached(struct request *request, struct answer *answer, struct error *err)
+{
+	int64_t version = version_of_all;
+
+	switch (response_cache_find(
+	    cache_of_all, request, answer, request->path, version)) {
+	case CACHED:
+		break;
+	case CACHE_LATER:
+		return error_set(err, ERROR_BUSY, "later");
+	case CACHE_MAKE:
+		(void)usleep(300000);
+		if (request_query(request, "fail") != NULL)
+			return error_set(err, ERROR_CONFLICT, "failed");
+		if (!lengthy(request, answer, err))
+			return false;
+		atomic_fetch_add(&handled, 1);
+		answer->etag = mem_printf(
+		    request->memory, "\"%jd\"", (intmax_t)version);
+		response_cache_put(
+		    cache_of_all, request, answer, request->path, version);
+		break;
+	}
+	answer->is_recalled = true;
+	answer->recall.numbers[0] = 7;
 	return true;
 }
 
@@ -186,6 +227,7 @@ page_of_error(
 
 static const struct route routes[] = {
 	{ "GET", "/hello", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, HTTP_WORKER },
+	{ "GET", "/cached", HTTP_OTHER, HTTP_OTHER, 0, 0, cached, HTTP_TRIED },
 	{ "GET", "/long", HTTP_OTHER, HTTP_OTHER, 0, 0, lengthy, HTTP_WORKER },
 	{ "GET", "/quick", HTTP_OTHER, HTTP_OTHER, 0, 0, hello, HTTP_QUICK },
 	{ "GET", "/tried", HTTP_OTHER, HTTP_OTHER, 0, 0, tried, HTTP_TRIED },
@@ -224,12 +266,14 @@ world_begin(void **state, const char *proxies, int64_t patience,
 		.workers = 4,
 		.headers_within = patience,
 		.body_within = patience };
-	struct http_hooks hooks = { .error_page = page_of_error };
 	void *owner = mem_root("test");
+	struct http_hooks hooks = { .error_page = page_of_error,
+		.cache = response_cache_new(owner, 1 << 20, version_now_of) };
 	struct world *world = mem_new(owner, struct world);
 	struct error err = { 0 };
 
 	world->owner = owner;
+	cache_of_all = hooks.cache;
 	if (!http_server_start(owner, &settings, routes,
 		sizeof routes / sizeof *routes, &hooks, &world->server,
 		&world->port, &err)) {
@@ -715,6 +759,92 @@ a_client_that_takes_no_coding_of_ours_gets_406(void **state)
 	    GET("/hello") "Accept-Encoding: identity;q=0, gzip\r\n\r\n", text);
 	expect(text, "HTTP/1.1 200 ");
 	expect(text, "Content-Encoding: gzip\r\n");
+}
+
+#define CACHED GET("/cached") "Accept-Encoding: br\r\nConnection: close\r\n\r\n"
+
+/* More than there are workers, which are free for others meanwhile. */
+static void
+an_answer_is_made_once_for_all_that_wait_for_it(void **state)
+{
+	enum { CROWD = 100 };
+	int before = atomic_load(&handled), fds[CROWD];
+	int64_t began;
+	char text[TEXT];
+
+	for (int i = 0; i < CROWD; i++) {
+		fds[i] = dial(*state);
+		say(fds[i], CACHED, sizeof CACHED - 1);
+	}
+	began = clock_monotonic();
+	(void)ask(*state, GET("/long") "\r\n", text);
+	assert_true(clock_monotonic() - began < 250000);
+	for (int i = 0; i < CROWD; i++) {
+		(void)hear(fds[i], text, 1);
+		expect(text, "HTTP/1.1 200 ");
+		expect(text, "Content-Encoding: br\r\n");
+		(void)close(fds[i]);
+	}
+	assert_int_equal(atomic_load(&handled) - before, 1);
+}
+
+static void
+each_gets_the_error_of_its_own(void **state)
+{
+	enum { CROWD = 8 };
+	char text[TEXT];
+	int fds[CROWD];
+
+	for (int i = 0; i < CROWD; i++) {
+		fds[i] = dial(*state);
+		say(fds[i], GET("/cached?fail") "\r\n",
+		    sizeof(GET("/cached?fail")) + 1);
+	}
+	for (int i = 0; i < CROWD; i++) {
+		(void)hear(fds[i], text, 1);
+		expect(text, "HTTP/1.1 409 ");
+		(void)close(fds[i]);
+	}
+}
+
+static void
+what_is_ready_is_sent_as_the_request_asks(void **state)
+{
+	char text[TEXT], *body;
+
+	for (int i = 0; i < 3; i++) {
+		(void)ask(*state, CACHED, text);
+		expect(text, "HTTP/1.1 200 ");
+		expect(text, "ETag: \"1-br\"\r\n");
+		expect(text, "Vary: Accept-Encoding\r\n");
+		(void)ask(*state, GET("/cached") "\r\n", text);
+		expect(text, "ETag: \"1\"\r\n");
+		expect(text, "xxxxxxxxxxxx");
+		(void)ask(*state,
+		    GET("/cached") "If-None-Match: \"1-zstd\"\r\n\r\n", text);
+		expect(text, "HTTP/1.1 304 ");
+		expect(text, "ETag: \"1-zstd\"\r\n");
+		(void)ask(
+		    *state, GET("/cached") "If-Match: \"2\"\r\n\r\n", text);
+		expect(text, "HTTP/1.1 412 ");
+		(void)ask(*state,
+		    "HEAD /cached HTTP/1.1\r\nHost: a\r\n"
+		    "Connection: close\r\n\r\n",
+		    text);
+		expect(text, "Content-Length: 5000\r\n");
+		body = strstr(text, "\r\n\r\n");
+		assert_string_equal(body, "\r\n\r\n");
+		(void)ask(*state,
+		    GET("/cached") "Accept-Encoding: *;q=0\r\n\r\n", text);
+		expect(text, "HTTP/1.1 406 ");
+		(void)ask(
+		    *state, "POST /cached HTTP/1.1\r\nHost: a\r\n\r\n", text);
+		expect(text, "HTTP/1.1 405 ");
+	}
+	version_of_all = 2;
+	(void)ask(*state, CACHED, text);
+	expect(text, "ETag: \"2-br\"\r\n");
+	version_of_all = 1;
 }
 
 static void
@@ -1228,6 +1358,9 @@ main(void)
 		TEST(a_long_text_is_coded_as_the_client_takes_it),
 		TEST(what_is_short_or_plain_is_not_coded),
 		TEST(a_client_that_takes_no_coding_of_ours_gets_406),
+		TEST(an_answer_is_made_once_for_all_that_wait_for_it),
+		TEST(each_gets_the_error_of_its_own),
+		TEST(what_is_ready_is_sent_as_the_request_asks),
 		TEST(errors_are_pages_for_browsers),
 		TEST(put_needs_if_match),
 		TEST(broken_addresses_are_400),

@@ -40,6 +40,7 @@ void
 scratch_set_document(
     struct filter_scratch *scratch, const struct filter_document *document)
 {
+	regex_costs_end(scratch->runner);
 	scratch->document = document;
 	scratch->has_words = false;
 	for (size_t i = 0; i < document->n_texts; i++) {

@@ -23,6 +23,7 @@ libbarnraise_a_SOURCES += \
 unit_tests += \
 	tests/unit/test_codes \
 	tests/unit/test_filter \
+	tests/unit/test_hostile \
 	tests/unit/test_literal \
 	tests/unit/test_matcher \
 	tests/unit/test_regex \

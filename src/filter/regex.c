@@ -18,6 +18,7 @@ enum {
 	 * it is at its worst, and a text of the usual size is one call.
 	 */
 	WORK = 1000000,
+	WORK_DEAR = WORK / 4, /* once the clock is looked at */
 	FIRST_LIMIT = 1000, /* of the match limit at one place; then doubled */
 	STACK_LEAST = 32 * 1024, /* of the JIT, bytes */
 	STACK_MOST = 1024 * 1024,
@@ -32,6 +33,7 @@ struct regex_runner {
 	int64_t budget;
 	int64_t began; /* on the wall; 0: not yet */
 	int64_t cpu; /* CPU time from which the budget counts; -1: not yet */
+	int64_t used; /* of the budget, when it was last looked at */
 	int64_t marked, marked_cpu; /* when costs were last looked at */
 	bool over;
 };
@@ -245,6 +247,7 @@ regex_budget_begin(struct regex_runner *runner)
 {
 	runner->began = 0;
 	runner->cpu = -1;
+	runner->used = 0;
 	runner->over = false;
 }
 
@@ -255,22 +258,40 @@ regex_budget_is_over(const struct regex_runner *runner)
 }
 
 /*
+ * What was used before CPU time was first looked at. On the wall is at most
+ * what the thread was waiting for; and since the last look at costs others have
+ * used some, an eighth of the budget at most.
+ */
+static int64_t
+used_before(const struct regex_runner *runner, int64_t now, int64_t cpu)
+{
+	int64_t used = cpu - runner->marked_cpu - runner->budget / 8;
+
+	if (runner->marked == 0 || used < 0)
+		return 0;
+	return used < now - runner->began ? used : now - runner->began;
+}
+
+/*
  * Asking for CPU time costs twenty times what asking for the time costs, and
- * it is never more: so CPU time counts only from the moment on when an eighth
- * of the budget has passed on the wall.
+ * it is never more: so CPU time is looked at only from the moment on when an
+ * eighth of the budget has passed on the wall.
  */
 static bool
 is_over(struct regex_runner *runner)
 {
+	int64_t now, cpu;
+
 	if (runner->budget == 0 || runner->over)
 		return runner->over;
-	if (clock_monotonic() - runner->began < runner->budget / 8)
+	now = clock_monotonic();
+	if (now - runner->began < runner->budget / 8)
 		return false;
+	cpu = clock_thread_cpu();
 	if (runner->cpu == -1)
-		runner->cpu = clock_thread_cpu();
-	else
-		runner->over = clock_thread_cpu() - runner->cpu >
-		    runner->budget;
+		runner->cpu = cpu - used_before(runner, now, cpu);
+	runner->used = cpu - runner->cpu;
+	runner->over = runner->used > runner->budget;
 	return runner->over;
 }
 
@@ -279,6 +300,12 @@ regex_costs_begin(struct regex_runner *runner)
 {
 	runner->marked = clock_monotonic();
 	runner->marked_cpu = clock_thread_cpu();
+}
+
+void
+regex_costs_end(struct regex_runner *runner)
+{
+	runner->marked = 0;
 }
 
 /*
@@ -349,6 +376,24 @@ next_start(const struct code *code, const char *text, size_t length, size_t at)
 	return at;
 }
 
+/*
+ * More for the same places, in smaller steps; for one place alone no more than
+ * there is budget for, judging by what the last limit took. 0: there is not
+ * enough for anything.
+ */
+static uint32_t
+next_limit(const struct regex_runner *runner, uint32_t limit, bool is_one,
+    int64_t took)
+{
+	int64_t left = runner->budget - runner->used;
+	int64_t next = (int64_t)limit * 2;
+
+	if (is_one && left < took * 2)
+		next = limit * left / took;
+	return next < limit + limit / 8 || next > UINT32_MAX ? 0
+							     : (uint32_t)next;
+}
+
 static bool
 search_in_windows(const struct code *code, const char *text, size_t length,
     struct regex_runner *runner)
@@ -356,7 +401,9 @@ search_in_windows(const struct code *code, const char *text, size_t length,
 	struct window window = { .limit = FIRST_LIMIT };
 
 	for (;;) {
-		size_t places = WORK / (length + window.limit) + 1;
+		size_t work = runner->cpu == -1 ? WORK : WORK_DEAR;
+		size_t places = work / (length + window.limit) + 1;
+		int64_t used = runner->used;
 		int rc;
 
 		window.to = window.from + places - 1;
@@ -369,9 +416,11 @@ search_in_windows(const struct code *code, const char *text, size_t length,
 		if (is_over(runner))
 			return false;
 		if (rc == PCRE2_ERROR_MATCHLIMIT) {
-			/* more for the same places, in smaller steps */
-			CHECK(window.limit <= UINT32_MAX / 2);
-			window.limit *= 2;
+			window.limit = next_limit(runner, window.limit,
+			    code->anchored || places == 1, runner->used - used);
+			runner->over = window.limit == 0;
+			if (runner->over)
+				return false;
 			continue;
 		}
 		if (rc != PCRE2_ERROR_NOMATCH) {

@@ -70,10 +70,11 @@ bool regex_budget_is_over(const struct regex_runner *runner);
 /*
  * What the reading since the budget began took, in microseconds of CPU time, if
  * it was dear: an eighth of the budget or more. Else 0, and always 0 without a
- * budget. Costs are counted from regex_costs_begin() on, which is called before
- * the first reading of many.
+ * budget. Costs are counted from regex_costs_begin() on, before the first
+ * reading of many, to regex_costs_end().
  */
 void regex_costs_begin(struct regex_runner *runner);
+void regex_costs_end(struct regex_runner *runner);
 int64_t regex_cost(struct regex_runner *runner);
 
 /*

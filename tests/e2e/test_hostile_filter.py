@@ -87,3 +87,69 @@ def test_public_reports_of_one_address_count_once(server, crowd):
     for i in range(6):
         server.report("bait %d" % i, body=BAIT)
     assert subscription(crowd, crowd.hostile)["paused"] is None
+
+
+# --- a hundred of them
+
+# Ways that a regex may be hostile, each with some letters to tell them apart.
+# PCRE2 looks first for a letter that must be there, so a class stands for it.
+KINDS = ["(a|a)*[%s]", "(a+)+[%s]", "(a|aa)+[%s]", "(a+a+)+[%s]",
+         "(\\w+\\s?)+[%s]", "((a|b|a)*)*[%s]", "(.*a){20}[%s]",
+         "(?:a?){30}a{30}[%s]", "a*a*a*a*a*a*[%s]", "(?=(a+a+)+[%s])"]
+
+
+def hostile_filters(n):
+    return ["/%s/" % (KINDS[i % len(KINDS)] % ("=_" + "xyzwvusrqp"[:i // 10]))
+            for i in range(n)]
+
+
+def subscriptions(person):
+    return person.get("/me/subscriptions.json").ok(200).json()["items"]
+
+
+def test_a_hundred_of_one_person_are_paused_after_three_incidents(
+        server, crowd, bo):
+    mallory = server.person("mallory")
+    server.take_in("--subscriptions", [
+        {"person": "mallory", "name": "h%d" % i, "filter": filter}
+        for i, filter in enumerate(hostile_filters(100))])
+    report_bait(server, bo, 3)
+    assert wait_for(lambda: all(s["paused"] for s in subscriptions(mallory)))
+    # the others' run as before, and nothing of hers does
+    numbers = report_bait(server, bo, 3)
+    assert set(numbers) <= set(crowd.feed().numbers())
+    harmless = bo.report("quite harmless 77 indeed")
+    assert server.person("p77", exists=True).feed().numbers() == [harmless]
+    assert all(s["paused"] for s in subscriptions(mallory))
+    assert len(pauses(mallory.feed())) > 0
+    assert pauses(server.person("p77", exists=True).feed()) == []
+
+
+def test_what_is_hostile_to_the_past_meets_no_incident_at_all(
+        server, ana, bo):
+    report_bait(server, bo, 3)
+    for i, filter in enumerate(hostile_filters(5)):
+        number = ana.subscribe("h%d" % i, filter)
+        paused = subscription(ana, number)["paused"]
+        assert "too long on incidents 1, 2 and 3" in paused["why"]
+    made = ana.request("POST", "/me/subscriptions", {
+        "name": "told", "filter": "/(a|a)*[=_x]/"}).ok(201).json()
+    assert made["paused"]
+    # she wants it nevertheless: it runs until three that come in
+    path = "/me/subscriptions/%d" % made["id"]
+    again = ana.request("PUT", path, {"name": "told",
+                                      "filter": "/(a|a)*[=_x]/"},
+                        **{"If-Match": "*"}).ok(200).json()
+    assert again["paused"] is None
+    report_bait(server, bo, 3)
+    wait_for(lambda: subscription(ana, made["id"])["paused"])
+
+
+def test_a_command_pauses_what_is_hostile_to_the_past_too(server, ana, bo):
+    report_bait(server, bo, 3)
+    server.take_in("--subscriptions", [
+        {"person": "ana", "name": "bad", "filter": "/(a|a)*[=_]/"},
+        {"person": "ana", "name": "good", "filter": "bait"}])
+    rows = wait_for(lambda: subscriptions(ana))
+    assert {row["name"]: bool(row["paused"]) for row in rows} == {
+        "bad": True, "good": False}

@@ -227,14 +227,73 @@ utf8_is_word(uint32_t code)
 	    category <= UTF8PROC_CATEGORY_NO;
 }
 
+/* Bytes of the character at text if it is of a word, else 0. */
+static size_t
+word_bytes(const char *text, size_t *other)
+{
+	unsigned char c = (unsigned char)*text;
+	uint32_t code = 0;
+	size_t n;
+
+	*other = 1;
+	if (c < 0x80)
+		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		    (c >= 'A' && c <= 'Z');
+	n = utf8_decode(text, strnlen(text, 4), &code);
+	if (n > 0)
+		*other = n;
+	return n > 0 && utf8_is_word(code) ? n : 0;
+}
+
+bool
+utf8_word_next(const char **at, struct span *ret)
+{
+	const char *from = *at, *end;
+	size_t n, other = 0;
+
+	while (*from != '\0' && word_bytes(from, &other) == 0)
+		from += other;
+	for (end = from; *end != '\0' && (n = word_bytes(end, &other)) > 0;)
+		end += n;
+	*at = end;
+	ret->text = from;
+	ret->length = (size_t)(end - from);
+	return end != from;
+}
+
+/* Most text: it is composed, and its lower case needs no table. */
+static size_t
+ascii_prefix(const char *text, size_t length)
+{
+	size_t n = 0;
+
+	while (n < length && (unsigned char)text[n] < 0x80)
+		n++;
+	return n;
+}
+
+static char *
+ascii_folded(void *owner, const char *text, size_t length)
+{
+	char *folded = mem_copy_n(owner, text, length);
+
+	for (size_t i = 0; i < length; i++)
+		if (folded[i] >= 'A' && folded[i] <= 'Z')
+			folded[i] = (char)(folded[i] - 'A' + 'a');
+	return folded;
+}
+
 char *
 utf8_folded(void *owner, const char *text)
 {
-	struct buf *lower = buf_new(owner);
 	size_t length = strlen(text);
+	struct buf *lower;
 	utf8proc_uint8_t *composed;
 	char *folded;
 
+	if (ascii_prefix(text, length) == length)
+		return ascii_folded(owner, text, length);
+	lower = buf_new(owner);
 	for (size_t at = 0; at < length;) {
 		uint32_t code = 0;
 		size_t n = utf8_decode(text + at, length - at, &code);

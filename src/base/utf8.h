@@ -5,6 +5,7 @@
 /* UTF-8 (RFC 3629): checked once, where text comes in. */
 
 #include "base/error.h"
+#include "base/span.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,12 @@ bool utf8_is_blank(const char *text);
 
 /* True for a letter, a mark or a number. */
 bool utf8_is_word(uint32_t code);
+
+/*
+ * The next run of such characters from *at on, which moves behind it; false at
+ * the end of the text.
+ */
+MUST_CHECK bool utf8_word_next(const char **at, struct span *ret);
 
 /*
  * A copy folded to lower case, one character to one, and in Unicode

@@ -36,8 +36,12 @@ struct change {
 	struct matches *reading; /* of the text as of the last event */
 	struct matches *edited; /* of the new text; NULL: no text edit */
 	bool is_new; /* a report: nothing was true before */
+	/* of a report: writes its rows, when all that is in them is known */
+	bool (*add)(struct change *change, struct error *err);
 	bool stale; /* text or filters were newer: read again */
 	int64_t seq, at; /* of the last event */
+	const int64_t *matched; /* filters that it made true, ascending */
+	size_t n_matched;
 	struct change *other; /* desk_change_two: the second incident's */
 	char *facets; /* what feeds show, as of the last event */
 	bool fix_moves; /* the next event edits or withdraws its fix */

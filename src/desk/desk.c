@@ -10,6 +10,7 @@
 #include "desk/count.h"
 #include "desk/inside.h"
 #include "desk/journal.h"
+#include "desk/known.h"
 #include "desk/lists.h"
 #include "desk/schema.h"
 #include "desk/search.h"
@@ -261,6 +262,7 @@ hook_begun(struct db *db, void *arg, bool elsewhere, struct error *err)
 	struct desk *desk = arg;
 
 	(void)err;
+	follow_forget(desk); /* of a group that failed */
 	if (elsewhere)
 		follow(desk, db);
 	return true;
@@ -270,6 +272,7 @@ static void
 hook_committed(struct db *db, void *arg)
 {
 	follow(arg, db);
+	follow_forget(arg);
 }
 
 void
@@ -334,8 +337,9 @@ desk_free(struct desk *desk)
 {
 	for (size_t i = 0; i < desk->n_readers; i++)
 		talloc_free(desk->readers[i]);
+	for (size_t i = 0; i < desk->n_texts; i++)
+		talloc_free(desk->texts[i]);
 	(void)pthread_mutex_destroy(&desk->readers_lock);
-	(void)pthread_mutex_destroy(&desk->search_lock);
 	return 0;
 }
 
@@ -349,7 +353,6 @@ desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
 	desk->use = use;
 	desk->store = mem_copy(desk, settings->store);
 	CHECK(pthread_mutex_init(&desk->readers_lock, NULL) == 0);
-	CHECK(pthread_mutex_init(&desk->search_lock, NULL) == 0);
 	talloc_set_destructor(desk, desk_free);
 	desk_set(desk, settings);
 	desk->matcher = matcher_new(desk);
@@ -357,6 +360,7 @@ desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
 	desk->indexed = -1;
 	desk->access = access_new(desk);
 	desk->strikes = strikes_new(desk);
+	desk->known = known_new(desk);
 	ok = db_open(desk, desk->store,
 		 use == DESK_COMMAND ? DB_WRITE : DB_CREATE, &desk->db, err) &&
 	    schema_migrate(desk->db, NULL, NULL, err) &&

@@ -226,6 +226,22 @@ move_updated(struct change *change, const struct event *event)
 	change->fix_moves = false;
 }
 
+/* The incident as of the event. */
+static void
+move_on(struct change *change, const struct event *event)
+{
+	struct incident *in = change->incident;
+
+	change->seq = event->seq;
+	change->at = event->at;
+	in->changed = event->seq;
+	if (event->kind == JOURNAL_REPORT || change->edited != NULL)
+		in->texted = event->seq;
+	if (event->raise != RAISE_NONE)
+		in->raised = event->seq;
+	move_updated(change, event);
+}
+
 bool
 change_event(struct change *change, enum journal_kind kind, json_t *detail,
     enum desk_raise raise, struct error *err)
@@ -247,24 +263,22 @@ change_event(struct change *change, enum journal_kind kind, json_t *detail,
 	if (raise == RAISE_NONE && made.n > 0 && kind == JOURNAL_EDIT)
 		raise = RAISE_MATCHED;
 	event.raise = raise;
-	if (!journal_add(change->db, &event, change->actor->address, err))
+	if (!journal_next(change->db, &event, err))
 		return false;
-	change->seq = event.seq;
-	change->at = event.at;
-	in->changed = event.seq;
-	if (kind == JOURNAL_REPORT || change->edited != NULL)
-		in->texted = event.seq;
-	if (raise != RAISE_NONE)
-		in->raised = event.seq;
-	move_updated(change, &event);
+	move_on(change, &event);
+	if (!(change->is_new ? change->add : keep_in_step)(change, err) ||
+	    !journal_insert(change->db, &event, change->actor->address, err))
+		return false;
 	if (made.n > 0 &&
 	    !matched_add(
 		change->db, in->number, event.seq, made.filters, made.n, err))
 		return false;
+	change->matched = made.filters;
+	change->n_matched = made.n;
 	incident_state(change->memory, in, in->created, &change->state);
 	if (change->edited != NULL)
 		change->reading = change->edited;
 	change->edited = NULL;
 	change->is_new = false;
-	return keep_in_step(change, err);
+	return true;
 }

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "desk/journal.h"
+#include "desk/known.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ follow_subscription(struct desk *desk, struct db *db, const struct event *event,
 		return false;
 	query = db_query(db, &filters_of, DB_VALUES(db_int(id)));
 	while ((row = db_next(query)) != NULL) {
-		*mem_push(desk, &filters, &n) = db_next_int(row);
+		*mem_push(desk->db, &filters, &n) = db_next_int(row);
 		person = db_next_int(row);
 		db_end_of_row(row);
 	}
@@ -71,7 +72,7 @@ follow_resume(struct desk *desk, struct db *db, int64_t filter, int64_t seq,
 	bool ok;
 
 	while ((row = db_next(query)) != NULL) {
-		*mem_push(desk, &people, &n) = db_next_int(row);
+		*mem_push(desk->db, &people, &n) = db_next_int(row);
 		db_end_of_row(row);
 	}
 	ok = db_done(query, err);
@@ -121,7 +122,7 @@ follow_person(struct desk *desk, struct db *db, const struct event *event,
 		return true;
 	query = db_query(db, &filters_of_handle, DB_VALUES(db_text(handle)));
 	while ((row = db_next(query)) != NULL) {
-		*mem_push(desk, &filters, &n) = db_next_int(row);
+		*mem_push(desk->db, &filters, &n) = db_next_int(row);
 		db_end_of_row(row);
 	}
 	ok = db_done(query, err);
@@ -145,11 +146,54 @@ follow_access(struct desk *desk, const struct event *event, struct error *err)
 	return true;
 }
 
+/* --- reports, of which a group may have many */
+
+struct fresh {
+	int64_t seq;
+	const int64_t *filters;
+	size_t n;
+};
+
+void
+follow_report(struct desk *desk, int64_t seq, const int64_t *filters, size_t n)
+{
+	*mem_push(desk->db, &desk->fresh, &desk->n_fresh) = (struct fresh){ seq,
+		filters, n };
+}
+
+void
+follow_forget(struct desk *desk)
+{
+	desk->n_fresh = 0;
+}
+
+/* They stand in order, as the journal does. */
+static bool
+follow_fresh(struct desk *desk, const struct event *event)
+{
+	size_t low = 0, high = desk->n_fresh;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (desk->fresh[middle].seq < event->seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == desk->n_fresh || desk->fresh[low].seq != event->seq)
+		return false;
+	lists_report(
+	    desk->lists, event, desk->fresh[low].filters, desk->fresh[low].n);
+	return true;
+}
+
 /* Entries of incidents name articles: their titles, and where they are. */
 static void
 follow_article(struct desk *desk, const struct event *event)
 {
 	desk->kb_version = event->seq;
+	known_forget(desk->known, event->article);
 	if (event->incident == 0 && event->kind != JOURNAL_HELPED &&
 	    !json_is_true(json_object_get(event->detail, "new")))
 		desk->renamed = event->seq;
@@ -201,6 +245,7 @@ follow_event(struct desk *desk, struct db *db, const struct event *event,
 		break;
 	}
 	return desk->lists == NULL || event->incident == 0 ||
+	    follow_fresh(desk, event) ||
 	    lists_event(desk->lists, db, event, err);
 }
 

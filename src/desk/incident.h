@@ -82,6 +82,7 @@ struct incident {
 
 	char *title, *body, *environment;
 	char **tags; /* sorted */
+	char *joined_tags; /* of a report: as they are stored */
 	size_t n_tags;
 	char *customer_name, *customer_email;
 

@@ -13,6 +13,7 @@
 struct lists;
 struct access;
 struct strikes;
+struct known;
 struct metrics;
 
 struct desk {
@@ -32,18 +33,20 @@ struct desk {
 	struct filters *filters; /* the writer's thread only */
 	struct lists *lists; /* NULL unless DESK_SERVE */
 	struct access *access; /* cache of look-ups */
+	struct known *known; /* known.h */
 	struct strikes *strikes; /* filters that ran out of budget */
+	struct fresh *fresh; /* reports of this group: follow.c */
+	size_t n_fresh;
 	_Atomic int64_t place; /* journal number that memory has followed to */
 	_Atomic int64_t kb_version;
 	_Atomic int64_t indexed; /* kb_version that full text has; -1 */
 	_Atomic int64_t renamed; /* an article that incidents may name */
 
-	pthread_mutex_t readers_lock; /* guards readers */
+	pthread_mutex_t readers_lock; /* guards readers and texts */
 	struct db **readers; /* idle read connections */
 	size_t n_readers;
-
-	pthread_mutex_t search_lock; /* guards search */
-	struct db *search; /* a read connection to the full text, or NULL */
+	struct db **texts; /* ... to the full text */
+	size_t n_texts;
 
 	pthread_t clerk; /* timers, last uses, search: in the background */
 	bool has_clerk;
@@ -84,6 +87,14 @@ struct filter_scratch *desk_scratch(struct desk *desk);
  */
 void follow(struct desk *desk, struct db *db);
 
+/*
+ * What the report of that number matched, so that nobody has to ask the store
+ * for it: from a job that cannot be undone alone, good until it is answered.
+ */
+void follow_report(
+    struct desk *desk, int64_t seq, const int64_t *filters, size_t n);
+void follow_forget(struct desk *desk);
+
 /* --- lists.c: the log of matches in memory; any thread may read */
 
 struct lists *lists_new(void *owner);
@@ -102,6 +113,9 @@ MUST_CHECK bool lists_pause(struct lists *lists, struct db *db, int64_t filter,
 struct event;
 MUST_CHECK bool lists_event(struct lists *lists, struct db *db,
     const struct event *event, struct error *err);
+/* The same of a report, given what it matched. */
+void lists_report(struct lists *lists, const struct event *event,
+    const int64_t *filters, size_t n);
 
 /* --- access.c */
 

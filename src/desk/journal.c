@@ -96,35 +96,63 @@ static const struct db_statement add_row = {
 	" detail, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
-bool
-journal_add(
-    struct db *db, struct event *event, const char *address, struct error *err)
+static bool
+last_read(struct db *db, int64_t *notes, struct error *err)
 {
 	struct db_query *query = db_query(db, &last_row, DB_NO_VALUES);
 	struct db_row *row = db_next(query);
-	int64_t seq = 0, at = 0, now = clock_now();
-	char *detail = NULL;
-	bool ok;
 
 	if (row != NULL) {
-		seq = db_next_int(row);
-		at = db_next_int(row);
+		notes[JOURNAL_NOTE_SEQ] = db_next_int(row);
+		notes[JOURNAL_NOTE_AT] = db_next_int(row);
 		db_end_of_row(row);
 	}
-	if (!db_done(query, err))
+	return db_done(query, err);
+}
+
+bool
+journal_next(struct db *db, struct event *event, struct error *err)
+{
+	int64_t *notes = db_notes(db);
+	int64_t now = clock_now();
+
+	if (notes[JOURNAL_NOTE_SEQ] == 0 && !last_read(db, notes, err))
 		return false;
-	event->seq = seq + 1;
-	event->at = now > at + LEAST_GAP ? now : at + LEAST_GAP;
-	if (event->detail != NULL)
-		detail = json_compact(NULL, event->detail);
-	ok = db_run(db, &add_row,
+	event->seq = notes[JOURNAL_NOTE_SEQ] + 1;
+	event->at = notes[JOURNAL_NOTE_AT] + LEAST_GAP;
+	if (event->at < now)
+		event->at = now;
+	return true;
+}
+
+bool
+journal_insert(struct db *db, const struct event *event, const char *address,
+    struct error *err)
+{
+	char *detail = event->detail == NULL
+	    ? NULL
+	    : json_compact(NULL, event->detail);
+	bool ok = db_run(db, &add_row,
 	    DB_VALUES(db_int(event->seq), db_int(event->at),
 		db_text(journal_names[event->kind]), db_some(event->incident),
 		db_some(event->article), db_some(event->person),
 		db_int(event->raise), db_text(detail), db_text(address)),
 	    err);
+
 	talloc_free(detail);
+	if (ok) {
+		db_notes(db)[JOURNAL_NOTE_SEQ] = event->seq;
+		db_notes(db)[JOURNAL_NOTE_AT] = event->at;
+	}
 	return ok;
+}
+
+bool
+journal_add(
+    struct db *db, struct event *event, const char *address, struct error *err)
+{
+	return journal_next(db, event, err) &&
+	    journal_insert(db, event, address, err);
 }
 
 static const struct db_statement by_seq = {

@@ -80,6 +80,15 @@ struct event {
 MUST_CHECK bool journal_add(
     struct db *db, struct event *event, const char *address, struct error *err);
 
+/* Whose db_notes are whose: the last row of the journal, the last incident. */
+enum { JOURNAL_NOTE_SEQ, JOURNAL_NOTE_AT, INCIDENT_NOTE_NUMBER };
+
+/* The same in two steps, for what has to know seq and at before. */
+MUST_CHECK bool
+journal_next(struct db *db, struct event *event, struct error *err);
+MUST_CHECK bool journal_insert(struct db *db, const struct event *event,
+    const char *address, struct error *err);
+
 /* The row of that number; ERROR_NOT_FOUND if there is none. */
 MUST_CHECK bool journal_find(void *owner, struct db *db, int64_t seq,
     struct event **ret, struct error *err);

@@ -295,11 +295,29 @@ lists_event(struct lists *lists, struct db *db, const struct event *event,
 	if (ok) {
 		pthread_rwlock_wrlock(&lists->lock);
 		add_event(lists, event, matched, n);
-		ok = add_addressed(lists, db, event, err);
+		/* nobody can have been told of it before */
+		ok = event->kind == JOURNAL_REPORT ||
+		    add_addressed(lists, db, event, err);
 		pthread_rwlock_unlock(&lists->lock);
 	}
 	talloc_free(memory);
 	return ok;
+}
+
+/* Nothing was before it: no other match, and nobody was told of it. */
+void
+lists_report(struct lists *lists, const struct event *event,
+    const int64_t *filters, size_t n)
+{
+	const struct matched matched = {
+		.seq = event->seq,
+		.n = n,
+		.filters = (int64_t *)(uintptr_t)filters,
+	};
+
+	pthread_rwlock_wrlock(&lists->lock);
+	add_event(lists, event, &matched, 1);
+	pthread_rwlock_unlock(&lists->lock);
 }
 
 /* A filter was paused: an entry in the feeds of all who use it. */

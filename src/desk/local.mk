@@ -14,6 +14,7 @@ libbarnraise_a_SOURCES += \
 	%D%/input.c %D%/input.h \
 	%D%/inside.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/known.c %D%/known.h \
 	%D%/list.c %D%/list.h \
 	%D%/lists.c %D%/lists.h %D%/lists_inside.h \
 	%D%/lists_load.c \

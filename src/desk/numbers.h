@@ -21,7 +21,7 @@ numbers_decode(void *owner, const void *bytes, size_t length, size_t *n);
 /* For qsort. */
 int numbers_compare(const void *a, const void *b);
 
-/* Puts them in order, each once; returns how many are left. */
+/* Puts them, none negative, in order, each once; returns how many are left. */
 size_t numbers_sort(int64_t *numbers, size_t n);
 
 #endif

@@ -23,6 +23,11 @@ struct report_plan {
 	struct report_more more;
 	struct matches *reading;
 	struct filter_document document;
+	struct { /* by the report's own event */
+		int64_t seq;
+		const int64_t *filters;
+		size_t n;
+	} matched;
 };
 
 /* --- the plan */
@@ -185,6 +190,7 @@ report_plan_make(void *owner, struct desk *desk, const struct actor *actor,
 		&in->n_known, err) ||
 	    !filters_need(desk, err))
 		return false;
+	in->joined_tags = words_join(in, in->tags, in->n_tags);
 	incident_document(plan, in, &plan->document);
 	plan_reading(plan);
 	*ret = plan;
@@ -193,17 +199,28 @@ report_plan_make(void *owner, struct desk *desk, const struct actor *actor,
 
 /* --- the job */
 
-static const struct db_statement next_number = {
-	"incident: next number",
-	"SELECT coalesce(max(id), 0) + 1 FROM incident",
+static const struct db_statement last_number = {
+	"incident: last number",
+	"SELECT coalesce(max(id), 0) FROM incident",
 };
+
+static bool
+take_number(struct db *db, int64_t *ret, struct error *err)
+{
+	int64_t *last = &db_notes(db)[INCIDENT_NOTE_NUMBER];
+
+	if (*last == 0 && !db_number(db, &last_number, DB_NO_VALUES, last, err))
+		return false;
+	*ret = ++*last;
+	return true;
+}
 
 static const struct db_statement add_incident = {
 	"incident: add",
 	"INSERT INTO incident (id, raised, changed, shown, texted, updated,"
 	" reported, created, status, severity, source, by_person, host,"
-	" hands, status_hash, key)"
-	" VALUES (?, ?, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	" hands, orphan, homed, status_hash, key)"
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 static const struct db_statement add_text = {
@@ -218,30 +235,50 @@ static const struct db_statement add_known = {
 };
 
 static bool
-add_rows(struct report_plan *plan, struct db *db, struct error *err)
+add_state(struct change *change, struct error *err)
 {
-	struct incident *in = plan->incident;
+	const struct incident *in = change->incident;
 	unsigned char hash[SECRET_HASH];
 	char secret[SECRET_TOKEN];
-	char *tags = words_join(plan, in->tags, in->n_tags);
 
-	if (!db_number(db, &next_number, DB_NO_VALUES, &in->number, err))
-		return false;
-	access_status_secret(plan->desk, in->number, 0, secret);
-	secret_hash(desk_key(plan->desk), secret, hash);
-	/* raised is unique: a negative one until the event gives it its own */
-	if (!db_run(db, &add_incident,
-		DB_VALUES(db_int(in->number), db_int(-in->number),
-		    db_int(in->reported), db_int(in->created),
-		    db_int(in->status), db_int(in->severity),
-		    db_text(in->source), db_some(in->by), db_some(in->host),
-		    db_int(in->hands), db_bytes(hash, sizeof hash),
-		    db_text(in->key)),
-		err) ||
+	access_status_secret(change->desk, in->number, 0, secret);
+	secret_hash(desk_key(change->desk), secret, hash);
+	return db_run(change->db, &add_incident,
+	    DB_VALUES(db_int(in->number), db_int(in->raised),
+		db_int(in->changed), db_int(in->shown), db_int(in->texted),
+		db_int(in->updated), db_int(in->reported), db_int(in->created),
+		db_int(in->status), db_int(in->severity), db_text(in->source),
+		db_some(in->by), db_some(in->host), db_int(in->hands),
+		db_int(in->orphan), db_int(in->homed),
+		db_bytes(hash, sizeof hash), db_text(in->key)),
+	    err);
+}
+
+/* When it came in is the journal's time, so that no clock runs backwards. */
+static void
+keep_times(struct change *change)
+{
+	struct incident *in = change->incident;
+
+	in->reported = change->at;
+	if (in->created == 0 || in->created > change->at)
+		in->created = change->at;
+}
+
+/* All that is in its rows is known now, so each is written once. */
+static bool
+add_rows(struct change *change, struct error *err)
+{
+	const struct incident *in = change->incident;
+	struct db *db = change->db;
+
+	keep_times(change);
+	if (!add_state(change, err) ||
 	    !db_run(db, &add_text,
 		DB_VALUES(db_int(in->number), db_text(in->title),
-		    db_text(in->body), db_text(in->environment), db_text(tags),
-		    db_text(in->customer_name), db_text(in->customer_email)),
+		    db_text(in->body), db_text(in->environment),
+		    db_text(in->joined_tags), db_text(in->customer_name),
+		    db_text(in->customer_email)),
 		err))
 		return false;
 	for (size_t i = 0; i < in->n_known; i++)
@@ -251,28 +288,6 @@ add_rows(struct report_plan *plan, struct db *db, struct error *err)
 			err))
 			return false;
 	return true;
-}
-
-static const struct db_statement set_reported = {
-	"incident: set when it came in",
-	"UPDATE incident SET reported = ?, created = ? WHERE id = ?",
-};
-
-/* When it came in is the journal's time, so that no clock runs backwards. */
-static bool
-keep_times(
-    struct change *change, const struct report_more *more, struct error *err)
-{
-	struct incident *in = change->incident;
-
-	in->reported = change->at;
-	in->created = more->created != 0 && more->created < change->at
-	    ? more->created
-	    : change->at;
-	return db_run(change->db, &set_reported,
-	    DB_VALUES(
-		db_int(in->reported), db_int(in->created), db_int(in->number)),
-	    err);
 }
 
 static bool
@@ -307,17 +322,17 @@ say_fix(
 }
 
 static bool
-say_report(
-    struct change *change, const struct report_plan *plan, struct error *err)
+say_report(struct change *change, struct report_plan *plan, struct error *err)
 {
 	json_t *detail = json_object();
 
 	json_put_text(detail, "source", plan->incident->source);
 	if (!change_event(change, JOURNAL_REPORT, detail, RAISE_REPORTED, err))
 		return false;
-	/* feeds order by `updated`, which for a report is its own time */
-	return keep_times(change, &plan->more, err) &&
-	    say_orphan(change, err) && say_fix(change, &plan->more, err);
+	plan->matched.seq = change->seq;
+	plan->matched.filters = change->matched;
+	plan->matched.n = change->n_matched;
+	return say_orphan(change, err) && say_fix(change, &plan->more, err);
 }
 
 /*
@@ -355,6 +370,7 @@ report_plan_run(struct report_plan *plan, struct db *db, bool match_inside,
 		.memory = plan,
 		.incident = plan->incident,
 		.is_new = true,
+		.add = add_rows,
 	};
 	int64_t seen = 0;
 
@@ -373,8 +389,8 @@ report_plan_run(struct report_plan *plan, struct db *db, bool match_inside,
 		plan_reading(plan);
 	}
 	change.reading = plan->reading;
-	plan->incident->reported = plan->incident->created = clock_now();
-	if (!add_rows(plan, db, err))
+	plan->incident->created = plan->more.created;
+	if (!take_number(db, &plan->incident->number, err))
 		return false;
 	change_facets(&change);
 	if (!say_report(&change, plan, err))
@@ -402,9 +418,15 @@ static bool
 report_job(struct db *db, void *arg, struct error *err)
 {
 	struct job *job = arg;
+	struct report_plan *plan = job->plan;
 
-	return report_plan_run(
-	    job->plan, db, job->match_inside, &job->stale, &job->reported, err);
+	if (!report_plan_run(
+		plan, db, job->match_inside, &job->stale, &job->reported, err))
+		return false;
+	if (job->reported.is_new)
+		follow_report(plan->desk, plan->matched.seq,
+		    plan->matched.filters, plan->matched.n);
+	return true;
 }
 
 static bool
@@ -417,7 +439,7 @@ report_once(struct desk *desk, const struct actor *actor,
 
 	ok = report_plan_make(
 		 memory, desk, actor, report, &nothing, &job->plan, err) &&
-	    desk_write(desk, report_job, job, err);
+	    writer_run_whole(desk->writer, report_job, job, err);
 	if (ok && job->reported.is_new)
 		report_plan_done(job->plan, job->reported.incident);
 	talloc_free(memory);

@@ -7,20 +7,15 @@
 #include "desk/article.h"
 #include "desk/incident.h"
 #include "desk/inside.h"
+#include "desk/known.h"
 #include "store/text.h"
 
 #include <string.h>
 
 enum {
 	WORDS_MAX = 32, /* of a search */
-	WORDS_KNOWN = 12, /* of a report: more find no better answers */
-	WORDS_RARE = 4, /* ... of which the candidates have one */
-	CANDIDATES = 16,
 	FEED_BATCH = 256,
 };
-
-/* Groups of documents: a search asks for one and those above. */
-enum { GROUP_ARCHIVED, GROUP_STAFF, GROUP_PUBLIC };
 
 /* --- feeding */
 
@@ -128,89 +123,76 @@ search_follow(struct desk *desk, bool all, struct error *err)
 
 /* --- finding */
 
-/* The words of a text, folded, each once; at most most more in words. */
-static void
-gather_words(void *owner, const char *text, size_t shortest, char **words,
+void
+search_words(void *owner, const char *text, size_t shortest, char **words,
     size_t *n, size_t most)
 {
-	char *folded = utf8_folded(owner, text);
-	size_t length = strlen(folded), from = 0;
-	bool inside = false;
+	const char *at = utf8_folded(owner, text);
+	struct span word;
 
-	for (size_t at = 0; at <= length && *n < most;) {
-		uint32_t code = 0;
-		size_t bytes = at < length
-		    ? utf8_decode(folded + at, length - at, &code)
-		    : 1;
-		bool word = at < length && bytes > 0 && utf8_is_word(code);
+	while (*n < most && utf8_word_next(&at, &word)) {
+		bool old = word.length < shortest;
 
-		if (word && !inside)
-			from = at;
-		if (!word && inside && at - from >= shortest) {
-			char *new = mem_copy_n(owner, folded + from, at - from);
-			bool old = false;
-
-			for (size_t i = 0; i < *n && !old; i++)
-				old = strcmp(words[i], new) == 0;
-			if (!old)
-				words[(*n)++] = new;
-		}
-		inside = word;
-		at += bytes > 0 ? bytes : 1;
+		for (size_t i = 0; i < *n && !old; i++)
+			old = strlen(words[i]) == word.length &&
+			    memcmp(words[i], word.text, word.length) == 0;
+		if (!old)
+			words[(*n)++] = mem_copy_n(
+			    owner, word.text, word.length);
 	}
 }
 
-/* True, without a handle, if nothing was written yet. */
-static bool
-open_text(struct desk *desk, struct error *err)
+bool
+search_text_take(struct desk *desk, struct db **ret, struct error *err)
 {
-	struct error none = { 0 };
+	struct error failed = { 0 };
+	struct db *text = NULL;
 
-	if (desk->search != NULL ||
-	    text_open(desk, desk->store, DB_READ, &desk->search, &none) ||
-	    none.kind == ERROR_NOT_FOUND)
-		return true;
-	*err = none;
-	return false;
+	*ret = NULL;
+	if (desk->kb_version == 0)
+		return true; /* there is no article at all */
+	pthread_mutex_lock(&desk->readers_lock);
+	if (desk->n_texts > 0)
+		text = desk->texts[--desk->n_texts];
+	pthread_mutex_unlock(&desk->readers_lock);
+	if (text == NULL &&
+	    !text_open(NULL, desk->store, DB_READ, &text, &failed)) {
+		if (failed.kind == ERROR_NOT_FOUND)
+			return true;
+		*err = failed;
+		return false;
+	}
+	if (!db_begin_read(text, err)) {
+		talloc_free(text);
+		return false;
+	}
+	*ret = text;
+	return true;
+}
+
+void
+search_text_done(struct desk *desk, struct db *text)
+{
+	if (text == NULL)
+		return;
+	db_end_read(text);
+	pthread_mutex_lock(&desk->readers_lock);
+	*mem_push(desk, &desk->texts, &desk->n_texts) = text;
+	pthread_mutex_unlock(&desk->readers_lock);
 }
 
 static bool
 find(void *owner, struct desk *desk, const struct text_query *query,
     struct text_found *ret, struct error *err)
 {
+	struct db *text;
 	bool ok;
 
 	*ret = (struct text_found){ 0 };
-	pthread_mutex_lock(&desk->search_lock);
-	ok = open_text(desk, err) &&
-	    (desk->search == NULL ||
-		text_find(owner, desk->search, query, ret, err));
-	pthread_mutex_unlock(&desk->search_lock);
-	return ok;
-}
-
-/*
- * Candidates for an answer have one of the report's rarest words: ranking all
- * that have any of its words costs milliseconds at a few thousand articles,
- * and frequent words say little.
- */
-static bool
-find_candidates(void *owner, struct desk *desk, const struct text_query *query,
-    struct text_found *ret, struct error *err)
-{
-	char *rare[WORDS_RARE];
-	struct text_query asked = *query;
-	bool ok;
-
-	*ret = (struct text_found){ 0 };
-	asked.words = rare;
-	pthread_mutex_lock(&desk->search_lock);
-	ok = open_text(desk, err) &&
-	    (desk->search == NULL ||
-		(text_rarest(owner, desk->search, query, WORDS_RARE, rare,
-		     &asked.n_words, err) &&
-		    text_find(owner, desk->search, &asked, ret, err)));
-	pthread_mutex_unlock(&desk->search_lock);
+	if (!search_text_take(desk, &text, err))
+		return false;
+	ok = text == NULL || text_find(owner, text, query, ret, err);
+	search_text_done(desk, text);
 	return ok;
 }
 
@@ -226,7 +208,7 @@ search_articles(void *owner, struct desk *desk, const char *text,
 	};
 	struct text_found found;
 
-	gather_words(owner, text, 1, words, &query.n_words, WORDS_MAX);
+	search_words(owner, text, 1, words, &query.n_words, WORDS_MAX);
 	if (!find(owner, desk, &query, &found, err))
 		return false;
 	query.any = true;
@@ -235,96 +217,4 @@ search_articles(void *owner, struct desk *desk, const char *text,
 	*ret = found.numbers;
 	*n = found.n;
 	return true;
-}
-
-/* How many of the words the article's title and issue have. */
-static size_t
-shared_words(
-    void *owner, const struct article *article, char *const *words, size_t n)
-{
-	enum { MOST = 400 };
-	char **theirs = mem_array(owner, char *, MOST);
-	size_t n_theirs = 0, shared = 0;
-
-	gather_words(owner, article->title, 1, theirs, &n_theirs, MOST);
-	gather_words(owner, article->issue, 1, theirs, &n_theirs, MOST);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < n_theirs; k++)
-			if (strcmp(words[i], theirs[k]) == 0) {
-				shared++;
-				break;
-			}
-	return shared;
-}
-
-/*
- * An answer is worth showing if it shares half of the report's words, and not
- * fewer than two: the rank alone says which is best, not whether it is good.
- */
-static bool
-keep_good_ones(void *owner, struct db *db, const struct text_query *query,
-    const struct text_found *found, int64_t *ret, size_t *n, struct error *err)
-{
-	for (size_t i = 0; i < found->n && *n < KNOWN_MAX; i++) {
-		struct article *article;
-		size_t shared;
-
-		if (!article_read(owner, db, found->numbers[i], &article, err))
-			return false;
-		shared = shared_words(
-		    owner, article, query->words, query->n_words);
-		if (shared >= 2 && 2 * shared >= query->n_words)
-			ret[(*n)++] = found->numbers[i];
-	}
-	return true;
-}
-
-static size_t
-words_of_report(void *owner, const char *title, const char *body,
-    const char *environment, char **words)
-{
-	enum { BODY_LOOKED_AT = 600 };
-	size_t n = 0;
-
-	gather_words(owner, title, 3, words, &n, WORDS_KNOWN);
-	if (n < WORDS_KNOWN / 2)
-		gather_words(owner,
-		    mem_copy_n(owner, body,
-			utf8_cut(body, strlen(body), BODY_LOOKED_AT)),
-		    4, words, &n, WORDS_KNOWN);
-	if (n < WORDS_KNOWN / 2)
-		gather_words(owner, environment, 4, words, &n, WORDS_KNOWN);
-	return n;
-}
-
-bool
-search_known(struct desk *desk, const char *title, const char *body,
-    const char *environment, int64_t *ret, size_t *n, struct error *err)
-{
-	void *memory = mem_root("known answers");
-	char *words[WORDS_KNOWN];
-	struct text_query query = {
-		.words = words,
-		.any = true,
-		.least = GROUP_STAFF,
-		.limit = CANDIDATES,
-	};
-	struct text_found found;
-	struct db *db;
-	bool ok;
-
-	*n = 0;
-	query.n_words = words_of_report(
-	    memory, title, body, environment, words);
-	ok = find_candidates(memory, desk, &query, &found, err);
-	if (ok && found.n > 0) {
-		ok = desk_reader(desk, &db, err);
-		if (ok) {
-			ok = keep_good_ones(
-			    memory, db, &query, &found, ret, n, err);
-			desk_reader_done(desk, db);
-		}
-	}
-	talloc_free(memory);
-	return ok;
 }

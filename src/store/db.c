@@ -406,6 +406,24 @@ db_end_read(struct db *db)
 	db_rollback(db);
 }
 
+static void
+notes_forget(struct db *db)
+{
+	memset(db->notes, 0, sizeof db->notes);
+}
+
+int64_t *
+db_notes(struct db *db)
+{
+	return db->notes;
+}
+
+int64_t
+db_changes(struct db *db)
+{
+	return db->driver->changes(db);
+}
+
 bool
 db_begin(struct db *db, struct error *err)
 {
@@ -414,6 +432,7 @@ db_begin(struct db *db, struct error *err)
 		return false;
 	db->begun = true;
 	db->lost = false;
+	notes_forget(db);
 	return true;
 }
 
@@ -446,6 +465,7 @@ db_rollback(struct db *db)
 	struct error err = { 0 };
 
 	CHECK(db->begun && db->running == 0);
+	notes_forget(db);
 	if (!db_run(db, &rollback, DB_NO_VALUES, &err))
 		db->lost = true;
 	db->begun = false;
@@ -476,6 +496,7 @@ db_undo(struct db *db)
 	struct error err = { 0 };
 
 	CHECK(db->begun);
+	notes_forget(db);
 	if (!db->lost &&
 	    (!db_run(db, &undo, DB_NO_VALUES, &err) ||
 		!db_run(db, &release, DB_NO_VALUES, &err)))

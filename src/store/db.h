@@ -138,6 +138,16 @@ MUST_CHECK bool db_release(struct db *db, struct error *err);
 void db_undo(struct db *db);
 
 /*
+ * Numbers that the user of the connection may keep for himself, of what he
+ * wrote in this transaction: all are 0 after db_begin, db_rollback and db_undo.
+ */
+enum { DB_NOTES = 4 };
+int64_t *db_notes(struct db *db);
+
+/* Rows that this connection has ever changed. */
+int64_t db_changes(struct db *db);
+
+/*
  * Changes whenever another connection, of any process, has committed; this
  * connection's own commits do not move it (PRAGMA data_version).
  */

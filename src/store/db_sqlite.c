@@ -206,12 +206,15 @@ open_read(struct db *db, struct error *err)
 /*
  * What a savepoint keeps to undo one change goes to a file, page by page, above
  * 64 KiB: 9 of 10 writes of a group of reports. Changes are small: it stays in
- * memory. Too late if SQLite is in use already, which only costs time.
+ * memory. Nor is counted how much memory there is, which takes a lock shared by
+ * all threads at each piece. Too late if SQLite is in use already, which only
+ * costs time.
  */
 static void
 library_set(void)
 {
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 static bool
@@ -354,6 +357,12 @@ sqlite_stop(struct db_query *query)
 }
 
 /* --- writing */
+
+static int64_t
+sqlite_changes(struct db *db)
+{
+	return sqlite3_total_changes64(db->handle);
+}
 
 static const struct db_statement begin = { "begin", "BEGIN IMMEDIATE" };
 static const struct db_statement passive = { "move the log",
@@ -524,6 +533,7 @@ const struct db_driver db_sqlite = {
 	.step = sqlite_step,
 	.column = sqlite_column,
 	.stop = sqlite_stop,
+	.changes = sqlite_changes,
 	.begin = sqlite_begin,
 	.script = sqlite_script,
 	.set_schema_version = sqlite_set_schema_version,

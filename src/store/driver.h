@@ -24,6 +24,7 @@ struct db {
 	int lock; /* descriptor of PATH.lock, -1 on a reader */
 	bool locked;
 	int64_t changed; /* rows changed, set by step */
+	int64_t notes[DB_NOTES];
 	int64_t log; /* bytes of log that the store does not have yet */
 	struct error failed; /* for a step: large, so not made for each row */
 };
@@ -64,6 +65,8 @@ struct db_driver {
 	struct db_value (*column)(struct db_query *query, int at);
 	void (*stop)(struct db_query *query);
 
+	/* Rows that the connection has ever changed. */
+	int64_t (*changes)(struct db *db);
 	/* Begins to write. */
 	bool (*begin)(struct db *db, struct error *err);
 	/* Many statements in one text. */

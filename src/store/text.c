@@ -150,7 +150,7 @@ static const struct db_statement find = {
  * quoted string, in which a quote is doubled.
  */
 static char *
-expression(void *owner, char *const *words, size_t n, bool any)
+expression(void *owner, const char *const *words, size_t n, bool any)
 {
 	struct buf *buf = buf_new(owner);
 
@@ -177,7 +177,8 @@ text_find(void *owner, struct db *text, const struct text_query *asked,
 	*ret = (struct text_found){ 0 };
 	if (asked->n_words == 0)
 		return true;
-	match = expression(owner, asked->words, asked->n_words, asked->any);
+	match = expression(owner, (const char *const *)asked->words,
+	    asked->n_words, asked->any);
 	query = db_query(text, &find,
 	    DB_VALUES(db_text(match), db_int(asked->least),
 		db_int((int64_t)asked->limit)));
@@ -188,9 +189,7 @@ text_find(void *owner, struct db *text, const struct text_query *asked,
 	return db_done(query, err);
 }
 
-/* --- the rarest of some words */
-
-enum { COUNT_UP_TO = 200 };
+/* --- how rare a word is */
 
 static const struct db_statement count = {
 	"full text: how many have a word",
@@ -198,45 +197,14 @@ static const struct db_statement count = {
 	" (SELECT 1 FROM text WHERE text MATCH ? LIMIT ?)",
 };
 
-struct counted {
-	char *word;
-	int64_t n;
-	size_t place; /* where it stood: equals keep their order */
-};
-
-static int
-by_count(const void *a, const void *b)
-{
-	const struct counted *x = a, *y = b;
-
-	if (x->n != y->n)
-		return x->n < y->n ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
-}
-
 bool
-text_rarest(void *owner, struct db *text, const struct text_query *query,
-    size_t most, char **ret, size_t *n, struct error *err)
+text_count(struct db *text, const char *word, int64_t *ret, struct error *err)
 {
-	struct counted *all = mem_array(
-	    owner, struct counted, query->n_words + 1);
-	size_t n_all = 0;
+	void *memory = mem_root("word");
+	const char *match = expression(memory, &word, 1, true);
+	bool ok = db_number(text, &count,
+	    DB_VALUES(db_text(match), db_int(TEXT_COUNT_UP_TO)), ret, err);
 
-	for (size_t i = 0; i < query->n_words; i++) {
-		char *match = expression(owner, &query->words[i], 1, true);
-		struct counted counted = { query->words[i], 0, i };
-
-		if (!db_number(text, &count,
-			DB_VALUES(db_text(match), db_int(COUNT_UP_TO)),
-			&counted.n, err))
-			return false;
-		if (counted.n > 0)
-			all[n_all++] = counted;
-	}
-	if (n_all > 1)
-		qsort(all, n_all, sizeof *all, by_count);
-	*n = n_all < most ? n_all : most;
-	for (size_t i = 0; i < *n; i++)
-		ret[i] = all[i].word;
-	return true;
+	talloc_free(memory);
+	return ok;
 }

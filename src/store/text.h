@@ -49,12 +49,12 @@ MUST_CHECK bool text_find(void *owner, struct db *text,
     const struct text_query *query, struct text_found *ret, struct error *err);
 
 /*
- * At most most of the words: those that the fewest documents have, but one at
- * least. Frequent words are not told apart: counting stops at a bound, so that
- * the cost does not grow with the number of documents.
+ * How many documents have a word. Counting stops at a bound, so that the cost
+ * does not grow with the number of documents: frequent words are not told
+ * apart.
  */
-MUST_CHECK bool
-text_rarest(void *owner, struct db *text, const struct text_query *query,
-    size_t most, char **ret, size_t *n, struct error *err);
+enum { TEXT_COUNT_UP_TO = 200 };
+MUST_CHECK bool text_count(
+    struct db *text, const char *word, int64_t *ret, struct error *err);
 
 #endif

@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 enum {
-	QUEUE_ROOM = 4096, /* jobs that wait */
 	GROUP_MOST = 128, /* jobs in one transaction */
 	LOOK_EVERY = 200000, /* us, for the commits of other processes */
 };
+
+struct writer_bounds writer_bounds = { .waiting = 4096 };
 
 /* Bytes of log that are worth a checkpoint: when idle, and at the latest. */
 #define LOG_IDLE (INT64_C(1000) * 4096)
@@ -27,6 +28,7 @@ struct item {
 	writer_job *job;
 	void *arg;
 	struct error *err;
+	bool is_whole; /* see writer_run_whole */
 	bool ok;
 	int64_t queued; /* monotonic */
 	sem_t answered;
@@ -142,6 +144,16 @@ version_look(struct writer *writer, struct error *err)
 	return true;
 }
 
+/* False if it failed in the middle, and takes the group along. */
+static bool
+job_run_whole(struct db *db, struct item *item)
+{
+	int64_t before = db_changes(db);
+
+	item->ok = item->job(db, item->arg, item->err);
+	return item->ok || db_changes(db) == before;
+}
+
 static bool
 job_run(struct db *db, struct item *item)
 {
@@ -192,8 +204,15 @@ group_locked(
 		db_rollback(writer->db);
 		return false;
 	}
-	for (size_t i = 0; i < n; i++)
-		items[i]->ok = job_run(writer->db, items[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (!items[i]->is_whole)
+			items[i]->ok = job_run(writer->db, items[i]);
+		else if (!job_run_whole(writer->db, items[i])) {
+			*err = *items[i]->err;
+			db_rollback(writer->db);
+			return false;
+		}
+	}
 	if (!db_commit(writer->db, &failure))
 		die(&failure);
 	writer->elsewhere = false;
@@ -342,7 +361,7 @@ writer_start(void *owner, struct db *db, const struct writer_hooks *hooks,
 	writer->elsewhere = true;
 	CHECK(pthread_mutex_init(&writer->turn, NULL) == 0);
 	CHECK(pthread_mutex_init(&writer->lock, NULL) == 0);
-	writer->queue = queue_new(writer, threaded ? QUEUE_ROOM : 1);
+	writer->queue = queue_new(writer, threaded ? writer_bounds.waiting : 1);
 	writer->stopped = true;
 	talloc_set_destructor(writer, writer_free);
 	if (threaded &&
@@ -397,15 +416,31 @@ run_here(struct writer *writer, struct item *item)
 	return item->ok;
 }
 
+static bool
+item_run(struct writer *writer, struct item *item)
+{
+	item->queued = clock_monotonic();
+	return writer->threaded ? run_queued(writer, item)
+				: run_here(writer, item);
+}
+
 bool
 writer_run(struct writer *writer, writer_job *job, void *arg, struct error *err)
 {
+	struct item item = { .job = job, .arg = arg, .err = err };
+
+	return item_run(writer, &item);
+}
+
+bool
+writer_run_whole(
+    struct writer *writer, writer_job *job, void *arg, struct error *err)
+{
 	struct item item = {
-		.job = job, .arg = arg, .err = err, .queued = clock_monotonic()
+		.job = job, .arg = arg, .err = err, .is_whole = true
 	};
 
-	return writer->threaded ? run_queued(writer, &item)
-				: run_here(writer, &item);
+	return item_run(writer, &item);
 }
 
 void

@@ -290,6 +290,27 @@ changed_rows_are_counted(void **state)
 }
 
 static void
+notes_go_with_what_is_undone(void **state)
+{
+	struct fixture *f = *state;
+	int64_t *notes = db_notes(f->db);
+
+	notes[0] = 9;
+	assert_true(db_lock(f->db, &f->err));
+	assert_true(db_begin(f->db, &f->err));
+	assert_int_equal(notes[0], 0);
+	notes[0] = 1;
+	assert_true(db_save(f->db, &f->err));
+	assert_int_equal(notes[0], 1);
+	db_undo(f->db);
+	assert_int_equal(notes[0], 0);
+	notes[DB_NOTES - 1] = 2;
+	db_rollback(f->db);
+	assert_int_equal(notes[DB_NOTES - 1], 0);
+	db_unlock(f->db);
+}
+
+static void
 step_is_undone_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -711,6 +732,7 @@ main(void)
 		TEST(column_of_another_type_is_an_error),
 		TEST(number_is_untouched_without_a_row),
 		TEST(changed_rows_are_counted),
+		TEST(notes_go_with_what_is_undone),
 		TEST(step_is_undone_alone),
 		TEST(reader_sees_one_moment),
 		TEST(reader_cannot_write),

@@ -227,6 +227,7 @@ struct caller {
 	pthread_t thread;
 	struct fixture *f;
 	writer_job *job;
+	bool whole;
 	int64_t id;
 	bool ok;
 	struct error err;
@@ -237,7 +238,7 @@ caller_run(void *arg)
 {
 	struct caller *caller = arg;
 
-	caller->ok = writer_run(
+	caller->ok = (caller->whole ? writer_run_whole : writer_run)(
 	    caller->f->writer, caller->job, &caller->id, &caller->err);
 	return NULL;
 }
@@ -264,7 +265,8 @@ enum { CALLERS = 64 };
 
 /* Each third fails; the first holds the writer until all are there. */
 static void
-callers_run(struct fixture *f, struct caller *callers, bool stop)
+callers_run(
+    struct fixture *f, struct caller *callers, writer_job *bad, bool stop)
 {
 	struct gate gate = { false, false };
 	struct caller first = {
@@ -280,7 +282,8 @@ callers_run(struct fixture *f, struct caller *callers, bool stop)
 	for (int i = 0; i < CALLERS; i++) {
 		callers[i] = (struct caller){
 			.f = f,
-			.job = i % 3 == 0 ? failing_job : add_job,
+			.job = i % 3 == 0 ? bad : add_job,
+			.whole = bad != failing_job,
 			.id = i + 1,
 		};
 		assert_true(thread_start(&callers[i].thread, "caller",
@@ -304,7 +307,7 @@ job_that_fails_leaves_the_rest_of_its_group(void **state)
 	int64_t groups, jobs;
 
 	start(f, true);
-	callers_run(f, callers, false);
+	callers_run(f, callers, failing_job, false);
 	writer_counts(f->writer, &groups, &jobs);
 	assert_true(groups < 10); /* 2, but for a slow machine */
 	assert_int_equal(jobs, CALLERS + 1);
@@ -323,6 +326,107 @@ job_that_fails_leaves_the_rest_of_its_group(void **state)
 	talloc_free(db);
 }
 
+/* Fails before it has written anything. */
+static bool
+early_job(struct db *db, void *arg, struct error *err)
+{
+	(void)db;
+	(void)arg;
+	return error_set(err, ERROR_CONFLICT, "changed my mind");
+}
+
+static int64_t
+things(struct fixture *f)
+{
+	int64_t n = -1;
+	struct db *db;
+
+	assert_true(db_open(f, f->url, DB_READ, &db, &f->err));
+	assert_true(db_number(db, &thing_count, DB_NO_VALUES, &n, &f->err));
+	talloc_free(db);
+	return n;
+}
+
+static void
+whole_job_may_fail_before_it_writes(void **state)
+{
+	struct fixture *f = *state;
+	struct caller callers[CALLERS];
+
+	start(f, true);
+	callers_run(f, callers, early_job, false);
+	for (int i = 0; i < CALLERS; i++)
+		assert_int_equal(callers[i].ok, i % 3 != 0);
+	assert_int_equal(things(f), CALLERS - (CALLERS + 2) / 3);
+}
+
+static bool
+late_job(struct db *db, void *arg, struct error *err)
+{
+	return failing_job(db, arg, err);
+}
+
+static void
+whole_job_that_fails_in_the_middle_takes_its_group_along(void **state)
+{
+	struct fixture *f = *state;
+	struct caller callers[CALLERS];
+	int64_t ok = 0, id = 1000;
+
+	start(f, true);
+	callers_run(f, callers, late_job, false);
+	for (int i = 0; i < CALLERS; i++) {
+		ok += callers[i].ok;
+		if (!callers[i].ok)
+			assert_string_equal(
+			    callers[i].err.message, "changed my mind");
+	}
+	assert_int_equal(things(f), ok); /* who was answered is there */
+	assert_true(ok < CALLERS / 2);
+	assert_true(writer_run(f->writer, add_job, &id, &f->err));
+	assert_int_equal(things(f), ok + 1);
+}
+
+static void
+full_queue_is_refused_with_a_time_to_come_again(void **state)
+{
+	enum { WAITING = 30, MORE = 50 };
+	struct fixture *f = *state;
+	struct gate gate = { false, false };
+	struct caller first = {
+		.f = f, .job = gate_job, .id = (int64_t)(uintptr_t)&gate
+	};
+	struct caller *callers = mem_array(f, struct caller, MORE);
+	int ok = 0, busy = 0;
+
+	writer_bounds.waiting = WAITING;
+	start(f, true);
+	assert_true(
+	    thread_start(&first.thread, "first", caller_run, &first, &f->err));
+	while (!gate.entered)
+		usleep(1000);
+	for (int i = 0; i < MORE; i++) {
+		callers[i] = (struct caller){
+			.f = f, .job = add_job, .id = i + 1
+		};
+		assert_true(thread_start(&callers[i].thread, "caller",
+		    caller_run, &callers[i], &f->err));
+	}
+	usleep(500000);
+	gate.open = true;
+	pthread_join(first.thread, NULL);
+	for (int i = 0; i < MORE; i++) {
+		pthread_join(callers[i].thread, NULL);
+		ok += callers[i].ok;
+		busy += !callers[i].ok && callers[i].err.kind == ERROR_BUSY &&
+		    callers[i].err.retry_after > 0;
+	}
+	writer_bounds.waiting = 4096;
+	assert_int_equal(ok, WAITING);
+	assert_int_equal(busy, MORE - WAITING);
+	assert_int_equal(things(f), ok);
+}
+
 static void
 stop_finishes_what_is_queued(void **state)
 {
@@ -330,7 +434,7 @@ stop_finishes_what_is_queued(void **state)
 	struct caller callers[CALLERS];
 
 	start(f, true);
-	callers_run(f, callers, true);
+	callers_run(f, callers, failing_job, true);
 	for (int i = 0; i < CALLERS; i++)
 		assert_int_equal(callers[i].ok, i % 3 != 0);
 	assert_int_equal(count(f), CALLERS - 22);
@@ -586,6 +690,9 @@ main(void)
 		TEST(change_is_there_without_a_thread),
 		TEST(refusing_hook_fails_the_group_and_is_told_again),
 		TEST(job_that_fails_leaves_the_rest_of_its_group),
+		TEST(whole_job_may_fail_before_it_writes),
+		TEST(whole_job_that_fails_in_the_middle_takes_its_group_along),
+		TEST(full_queue_is_refused_with_a_time_to_come_again),
 		TEST(stop_finishes_what_is_queued),
 		TEST(first_look_is_elsewhere),
 		TEST(commit_of_another_connection_is_noticed),

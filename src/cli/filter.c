@@ -29,9 +29,13 @@ bool
 filter_check(struct line *line, struct error *err)
 {
 	struct filter *filter;
+	const char *warning;
 
 	if (!parse(line, &filter, err))
 		return false;
+	warning = filter_warning(filter);
+	if (warning != NULL)
+		line_warn(line, "%s", warning);
 	(void)puts(filter_text(filter));
 	return true;
 }

@@ -28,14 +28,21 @@ person_of(struct line *line, struct desk *desk, struct person **ret,
 static bool
 add(struct line *line, struct desk *desk, struct error *err)
 {
+	struct saving saving = {
+		.name = line_text(line, 1),
+		.filter = line_text(line, 2),
+		.owner = line_memory(line),
+	};
 	struct person *person;
-	int64_t id;
 
-	if (!person_of(line, desk, &person, err) ||
-	    !desk_subscribe(desk, &store_operator, person->id,
-		line_text(line, 1), line_text(line, 2), &id, err))
+	if (!person_of(line, desk, &person, err))
 		return false;
-	printf("%jd\n", (intmax_t)id);
+	saving.person = person->id;
+	if (!desk_subscription_save(desk, &store_operator, &saving, err))
+		return false;
+	for (size_t i = 0; i < saving.warnings.n; i++)
+		line_warn(line, "%s", saving.warnings.all[i]);
+	printf("%jd\n", (intmax_t)saving.id);
 	return true;
 }
 

@@ -43,6 +43,7 @@ libbarnraise_a_SOURCES += \
 	%D%/past.c %D%/past.h \
 	%D%/charge.c \
 	%D%/pause.c %D%/pause.h \
+	%D%/preview.c \
 	%D%/strike.c %D%/strike.h \
 	%D%/person.c \
 	%D%/person_job.h \

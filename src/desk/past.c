@@ -23,17 +23,15 @@ enum {
 	SLICE_MAX = 2000,
 	ROUNDS = 3, /* on the thread, before the job looks for itself */
 	LOOK_MAX = 64, /* incidents that the job looks at */
-	OVER_MAX = 3, /* texts that a filter may be too slow for */
+	LOOK_TIME = 10000, /* microseconds that it should take */
+	PATIENCE = 16, /* rounds that are done to keep to that */
 };
 
 struct past_filter {
 	char *text;
 	int64_t since;
-	unsigned over;
-	int64_t over_at[OVER_MAX]; /* incidents */
-	int64_t dear_at[PAST_DEAR]; /* the newest, by falling number */
-	size_t n_dear;
-	int64_t cost; /* of all texts that it was dear on */
+	struct past_cost cost; /* but the usual */
+	int64_t dear; /* CPU time on all that it was dear on */
 	int64_t looked; /* how many texts it had when it was stopped */
 	bool runs; /* is in the matcher */
 	struct caught caught[PAST_MAX]; /* newest first */
@@ -85,7 +83,7 @@ run_filter(struct past *past, size_t i)
 	struct filter *filter;
 	struct error err;
 
-	if (each->runs || each->over >= OVER_MAX)
+	if (each->runs || each->cost.n_over >= PAST_OVER)
 		return;
 	/* what was printed by filter_text() is read back */
 	CHECK(filter_parse_stored(NULL, each->text, &filter, &err));
@@ -141,13 +139,10 @@ past_cost(const struct past *past, size_t filter)
 	const struct past_filter *each = past->filters[filter];
 	int64_t looked = each->runs ? past->looked : each->looked;
 
-	return (struct past_cost){
-		.usual = looked > 0 ? each->cost / looked : 0,
-		.over_at = each->over_at,
-		.n_over = each->over,
-		.dear_at = each->dear_at,
-		.n_dear = each->n_dear,
-	};
+	struct past_cost cost = each->cost;
+
+	cost.usual = looked > 0 ? each->dear / looked : 0;
+	return cost;
 }
 
 /* --- the first look */
@@ -164,29 +159,30 @@ too_slow(struct past *past, const struct matches *matches,
 		size_t filter = (size_t)matches->over[i] - 1;
 		struct past_filter *each = past->filters[filter];
 
-		if (incident->changed <= each->since || each->over >= OVER_MAX)
+		if (incident->changed <= each->since ||
+		    each->cost.n_over >= PAST_OVER)
 			continue;
-		each->over_at[each->over++] = incident->number;
-		if (each->over >= OVER_MAX)
+		each->cost.over_at[each->cost.n_over++] = incident->number;
+		if (each->cost.n_over >= PAST_OVER)
 			stop_filter(past, filter);
 	}
 }
 
 static void
-keep_dear(struct past_filter *each, int64_t incident)
+keep_dear(struct past_cost *cost, int64_t incident)
 {
 	size_t place = 0;
 
-	while (place < each->n_dear && each->dear_at[place] > incident)
+	while (place < cost->n_dear && cost->dear_at[place] > incident)
 		place++;
 	if (place == PAST_DEAR ||
-	    (place < each->n_dear && each->dear_at[place] == incident))
+	    (place < cost->n_dear && cost->dear_at[place] == incident))
 		return;
-	if (each->n_dear < PAST_DEAR)
-		each->n_dear++;
-	memmove(&each->dear_at[place + 1], &each->dear_at[place],
-	    (each->n_dear - 1 - place) * sizeof *each->dear_at);
-	each->dear_at[place] = incident;
+	if (cost->n_dear < PAST_DEAR)
+		cost->n_dear++;
+	memmove(&cost->dear_at[place + 1], &cost->dear_at[place],
+	    (cost->n_dear - 1 - place) * sizeof *cost->dear_at);
+	cost->dear_at[place] = incident;
 }
 
 static void
@@ -196,8 +192,8 @@ note_costs(struct past *past, const struct matches *matches, int64_t incident)
 		struct past_filter
 		    *each = past->filters[matches->dear[i].id - 1];
 
-		each->cost += matches->dear[i].cost;
-		keep_dear(each, incident);
+		each->dear += matches->dear[i].cost;
+		keep_dear(&each->cost, incident);
 	}
 }
 
@@ -418,6 +414,22 @@ struct past_job {
 	void *arg;
 };
 
+/*
+ * Nobody else's change waits for a filter that is dear: then the job looks at
+ * less, unless incidents change so fast that there is always more.
+ */
+static size_t
+look_most(const struct past *past)
+{
+	int64_t usual = 0;
+
+	for (size_t i = 0; i < past->n; i++)
+		usual += past_cost(past, i).usual;
+	if (past->round >= PATIENCE || usual <= LOOK_TIME / LOOK_MAX)
+		return LOOK_MAX;
+	return usual < LOOK_TIME ? (size_t)(LOOK_TIME / usual) : 1;
+}
+
 static bool
 run_job(struct db *db, void *arg, struct error *err)
 {
@@ -430,7 +442,7 @@ run_job(struct db *db, void *arg, struct error *err)
 		if (!read_changed(with->memory, db, past, LOOK_MAX + 1,
 			&numbers, &n, err))
 			return false;
-		if (n > LOOK_MAX || (n > 0 && past->round < ROUNDS)) {
+		if (n > look_most(past) || (n > 0 && past->round < ROUNDS)) {
 			past->stale = true;
 			return error_set(
 			    err, ERROR_BUSY, "incidents changed meanwhile");
@@ -498,8 +510,7 @@ past_count(struct desk *desk, struct db *db, const char *text, int64_t time,
 			.matches = past->matched,
 			.of = past->looked,
 			.oldest = past->created,
-			.slow = only->over > 0,
-			.usual = past_cost(past, number).usual,
+			.cost = past_cost(past, number),
 			.ran_out = past->ran_out,
 			.n_newest = only->n,
 		};

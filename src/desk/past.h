@@ -16,7 +16,8 @@ enum {
 	PAST_INCIDENTS = 10000, /* as far back as it looks */
 	PAST_MAX = 50, /* what one filter gets of it */
 	PAST_PERSONAL = 20, /* of these in the personal feed, if open */
-	PAST_DEAR = 8, /* texts that are remembered as dear for a filter */
+	PAST_OVER = 3, /* texts that a filter may be too slow for */
+	PAST_DEAR = 8, /* those that are remembered as dear (matcher.h) */
 };
 #define PAST_TIME_ONE (2 * SECOND)
 #define PAST_TIME_MANY (20 * SECOND)
@@ -52,9 +53,9 @@ past_caught(const struct past *past, size_t filter, size_t *n);
 /* What a filter took there, of incidents that it was run over. */
 struct past_cost {
 	int64_t usual; /* CPU time on a text, on average; microseconds */
-	const int64_t *over_at; /* incidents with texts it was too slow for */
-	size_t n_over; /* after three it was stopped */
-	const int64_t *dear_at; /* the newest that it was dear on (matcher.h) */
+	int64_t over_at[PAST_OVER]; /* incidents it was too slow for */
+	size_t n_over; /* after so many it was stopped */
+	int64_t dear_at[PAST_DEAR]; /* the newest that it was dear on */
 	size_t n_dear;
 };
 struct past_cost past_cost(const struct past *past, size_t filter);
@@ -64,8 +65,7 @@ struct past_cost past_cost(const struct past *past, size_t filter);
 struct counted {
 	int64_t matches, of;
 	int64_t oldest; /* when the oldest one looked at was created */
-	bool slow; /* took too long on some of them */
-	int64_t usual; /* as in struct past_cost */
+	struct past_cost cost;
 	bool ran_out; /* of time: there are older ones to look at */
 	struct caught newest[PAST_MAX];
 	size_t n_newest;

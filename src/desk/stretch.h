@@ -34,6 +34,10 @@ struct fresh {
 void put_begin(struct put *put, void *memory, struct desk *desk,
     const struct actor *actor, int64_t time);
 
+/* A filter that may be subscribed to. */
+MUST_CHECK bool subscription_filter(void *owner, const char *text,
+    const char *me, struct filter **ret, struct error *err);
+
 /* What a subscription is to be. */
 struct order {
 	int64_t person;
@@ -84,6 +88,11 @@ MUST_CHECK bool put_remove_all(struct put *put, struct db *db, int64_t person,
  */
 MUST_CHECK bool put_resume(struct put *put, struct db *db, int64_t filter,
     size_t missed, struct error *err);
+
+/* What its author should know, with what it took in the past. */
+void
+warnings_find(void *owner, const struct desk *desk, const struct filter *filter,
+    const struct past_cost *cost, struct warnings *ret);
 
 /* The filter of a stored text: *paused is its pause, 0; *id 0: there is none.
  */

@@ -124,10 +124,9 @@ desk_filter(void *owner, const char *text, const char *me, bool articles,
 	return filter_parse(owner, text, &context, ret, err);
 }
 
-/* A filter that may be subscribed to. */
-static bool
-subscribable(void *owner, const char *text, const char *me, struct filter **ret,
-    struct error *err)
+bool
+subscription_filter(void *owner, const char *text, const char *me,
+    struct filter **ret, struct error *err)
 {
 	struct filter *filter;
 
@@ -167,7 +166,8 @@ order_prepare(struct put *put, struct db *db, const char *name,
 		ok = name_check(put->memory, name, &order->name, err);
 	if (text == NULL)
 		return ok;
-	if (!subscribable(put->memory, text, order->handle, &filter, err) ||
+	if (!subscription_filter(
+		put->memory, text, order->handle, &filter, err) ||
 	    !ok)
 		return false;
 	order->text = mem_copy(put->memory, filter_text(filter));
@@ -211,6 +211,7 @@ struct subscribe_job {
 	struct order order;
 	const char *name, *filter; /* as given */
 	int64_t id, if_changed;
+	struct saving *saving;
 };
 
 static bool
@@ -230,6 +231,24 @@ prepare(struct subscribe_job *job, struct error *err)
 	return ok;
 }
 
+static void
+warn_author(const struct subscribe_job *job)
+{
+	struct saving *saving = job->saving;
+	struct past_cost cost;
+	struct filter *filter;
+	struct error err;
+
+	saving->warnings.n = 0;
+	if (job->order.text == NULL)
+		return;
+	cost = past_cost(job->put.past, job->order.past);
+	CHECK(filter_parse_stored(
+	    job->put.memory, job->order.text, &filter, &err));
+	warnings_find(
+	    saving->owner, job->put.desk, filter, &cost, &saving->warnings);
+}
+
 /* Prepares, then runs the job with the filter's past at hand. */
 static bool
 run(struct desk *desk, const struct actor *actor, struct subscribe_job *job,
@@ -242,6 +261,8 @@ run(struct desk *desk, const struct actor *actor, struct subscribe_job *job,
 	ok = prepare(job, err) && past_write(job->put.past, step, job, err);
 	if (ok)
 		put_vet(&job->put);
+	if (ok && job->saving->owner != NULL)
+		warn_author(job);
 	talloc_free(memory);
 	return ok;
 }
@@ -255,23 +276,6 @@ subscribe_job(struct db *db, void *arg, struct error *err)
 	    name_is_free(db, &job->order, 0, err) &&
 	    put_new(&job->put, db, &job->order, &job->id, err) &&
 	    put_done(&job->put, db, err);
-}
-
-bool
-desk_subscribe(struct desk *desk, const struct actor *actor, int64_t person,
-    const char *name, const char *filter, int64_t *ret, struct error *err)
-{
-	struct subscribe_job job = {
-		.order = { .person = person },
-		.name = name,
-		.filter = filter,
-	};
-
-	CHECK(name != NULL && filter != NULL);
-	if (!run(desk, actor, &job, subscribe_job, err))
-		return false;
-	*ret = job.id;
-	return true;
 }
 
 /* The subscription as it is now, if it may be changed. */
@@ -308,19 +312,58 @@ edit_job(struct db *db, void *arg, struct error *err)
 }
 
 bool
+desk_subscription_save(struct desk *desk, const struct actor *actor,
+    struct saving *saving, struct error *err)
+{
+	struct subscribe_job job = {
+		.order = { .person = saving->person },
+		.name = saving->name,
+		.filter = saving->filter,
+		.id = saving->id,
+		.if_changed = saving->if_changed,
+		.saving = saving,
+	};
+
+	CHECK(saving->id != 0 ||
+	    (saving->name != NULL && saving->filter != NULL));
+	if (!run(desk, actor, &job, saving->id == 0 ? subscribe_job : edit_job,
+		err))
+		return false;
+	saving->id = job.id;
+	return true;
+}
+
+bool
+desk_subscribe(struct desk *desk, const struct actor *actor, int64_t person,
+    const char *name, const char *filter, int64_t *ret, struct error *err)
+{
+	struct saving saving = {
+		.person = person,
+		.name = name,
+		.filter = filter,
+	};
+
+	if (!desk_subscription_save(desk, actor, &saving, err))
+		return false;
+	*ret = saving.id;
+	return true;
+}
+
+bool
 desk_subscription_edit(struct desk *desk, const struct actor *actor,
     int64_t person, int64_t id, const char *name, const char *filter,
     int64_t if_changed, struct error *err)
 {
-	struct subscribe_job job = {
-		.order = { .person = person },
+	struct saving saving = {
+		.person = person,
+		.id = id,
 		.name = name,
 		.filter = filter,
-		.id = id,
 		.if_changed = if_changed,
 	};
 
-	return run(desk, actor, &job, edit_job, err);
+	CHECK(id != 0);
+	return desk_subscription_save(desk, actor, &saving, err);
 }
 
 static bool
@@ -459,51 +502,4 @@ desk_subscribe_many(struct desk *desk, const struct actor *actor,
 		put_vet(&job.put);
 	talloc_free(memory);
 	return ok;
-}
-
-/* --- preview */
-
-#define WEEK (7 * DAY)
-
-bool
-subscription_preview(void *owner, struct desk *desk, struct db *db,
-    const char *me, const char *text, struct preview *ret, struct error *err)
-{
-	struct preview preview = { 0 };
-	struct counted counted;
-	struct filter *filter;
-	int64_t span;
-
-	if (!subscribable(owner, text, me, &filter, err))
-		return false;
-	preview.filter = mem_copy(owner, filter_text(filter));
-	if (!past_count(desk, db, preview.filter, PAST_TIME_ONE, &counted, err))
-		return false;
-	preview.matches = counted.matches;
-	preview.of = counted.of;
-	while (preview.n_newest < counted.n_newest &&
-	    preview.n_newest < sizeof preview.newest / sizeof(int64_t)) {
-		preview.newest[preview.n_newest] =
-		    counted.newest[preview.n_newest].incident;
-		preview.n_newest++;
-	}
-	/* less than a week is no rate: it is what came in this week */
-	span = counted.oldest == 0 ? 0 : clock_now() - counted.oldest;
-	preview.per_week = (double)counted.matches * (double)WEEK /
-	    (double)(span > WEEK ? span : WEEK);
-	if (counted.slow)
-		preview.warning = mem_copy(owner,
-		    "this filter takes too long on some texts, and would be "
-		    "paused: make its regex simpler");
-	else if (counted.ran_out)
-		preview.warning = mem_printf(owner,
-		    "looking back took too long: only the newest %jd "
-		    "incidents were looked at",
-		    (intmax_t)counted.of);
-	else if (!filter_is_topical(filter))
-		preview.warning = mem_copy(owner,
-		    "this filter is about no subject: "
-		    "add a tag or a word, or much will come");
-	*ret = preview;
-	return true;
 }

@@ -36,6 +36,27 @@ MUST_CHECK bool subscription_list(void *owner, struct db *db, int64_t person,
 MUST_CHECK bool subscription_read(void *owner, struct db *db, int64_t person,
     int64_t id, struct subscription **ret, struct error *err);
 
+/* What the author of a filter should know; each a sentence without full stop.
+ */
+struct warnings {
+	char *all[4];
+	size_t n;
+};
+
+/*
+ * A new one, or a change, as the two functions below, and what is to be said of
+ * its filter.
+ */
+struct saving {
+	int64_t person, id; /* id 0: a new one; after that it has its number */
+	const char *name, *filter;
+	int64_t if_changed;
+	void *owner; /* of the warnings; NULL: none are wanted */
+	struct warnings warnings;
+};
+MUST_CHECK bool desk_subscription_save(struct desk *desk,
+    const struct actor *actor, struct saving *saving, struct error *err);
+
 /*
  * A new one of that person, whose handle "me" stands for. ERROR_INVALID with
  * the field "filter" and its column (also for `age`), or "name";
@@ -73,7 +94,7 @@ struct preview {
 	double per_week;
 	int64_t newest[20];
 	size_t n_newest;
-	char *warning; /* or NULL */
+	struct warnings warnings;
 };
 MUST_CHECK bool
 subscription_preview(void *owner, struct desk *desk, struct db *db,

@@ -69,6 +69,13 @@ unsigned filter_uses(const struct filter *filter);
 bool filter_is_topical(const struct filter *filter);
 
 /*
+ * What its author should know of its form, a sentence without its full stop, or
+ * NULL: that it has to read every text. A filter about state and tags alone
+ * reads none, and costs next to nothing.
+ */
+const char *filter_warning(const struct filter *filter);
+
+/*
  * Which of the filter's leaves the texts and tags of a document make true, one
  * bit a leaf; leaves about state have no bit set.
  */

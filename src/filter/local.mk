@@ -18,6 +18,7 @@ libbarnraise_a_SOURCES += \
 	%D%/subject.c %D%/subject.h \
 	%D%/tag.c %D%/tag.h \
 	%D%/term.c \
+	%D%/warning.c \
 	%D%/word.c %D%/word.h
 
 unit_tests += \

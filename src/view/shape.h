@@ -40,6 +40,9 @@ json_t *shape_person(void *owner, const struct view *view,
 json_t *shape_subscription(void *owner, const struct view *view,
     const struct subscription *subscription);
 
+/* Puts the member "warnings": a list of sentences, often empty. */
+void shape_warnings(json_t *object, const struct warnings *warnings);
+
 MUST_CHECK bool shape_preview(void *owner, const struct view *view,
     const struct preview *preview, json_t **ret, struct error *err);
 

@@ -80,12 +80,22 @@ put_newest(
 	return ok;
 }
 
+void
+shape_warnings(json_t *object, const struct warnings *warnings)
+{
+	json_t *list = json_array();
+
+	member_new(object, "warnings", list);
+	for (size_t i = 0; i < warnings->n; i++)
+		element_new(list, json_string(warnings->all[i]));
+}
+
 bool
 shape_preview(void *owner, const struct view *view,
     const struct preview *preview, json_t **ret, struct error *err)
 {
 	json_t *object = object_new(owner);
-	json_t *newest = json_array(), *warnings = json_array();
+	json_t *newest = json_array();
 
 	json_put_text(object, "filter", preview->filter);
 	json_put_int(object, "matches", preview->matches);
@@ -95,9 +105,7 @@ shape_preview(void *owner, const struct view *view,
 	for (size_t i = 0; i < preview->n_newest; i++)
 		if (!put_newest(newest, view, preview->newest[i], err))
 			return false;
-	member_new(object, "warnings", warnings);
-	if (preview->warning != NULL)
-		element_new(warnings, json_string(preview->warning));
+	shape_warnings(object, &preview->warnings);
 	*ret = object;
 	return true;
 }

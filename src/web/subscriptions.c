@@ -27,6 +27,18 @@ put_href(void *owner, json_t *object, const char *name, const char *before,
 	json_put_text(object, name, href->text);
 }
 
+/* Of its form only: what it takes is known when it is saved or tried. */
+static void
+put_warning(struct request *request, json_t *row, const char *text)
+{
+	struct error ignored = { 0 };
+	struct filter *filter;
+	bool ok = desk_filter(
+	    request->memory, text, NULL, false, &filter, &ignored);
+
+	json_put_text(row, "warning", ok ? filter_warning(filter) : NULL);
+}
+
 static json_t *
 row_of(struct request *request, const struct view *view,
     const struct subscription *subscription)
@@ -40,6 +52,7 @@ row_of(struct request *request, const struct view *view,
 	    owner, row, "list_href", "/incidents?q=", subscription->filter);
 	put_href(owner, row, "preview_href",
 	    "/me/subscriptions/preview?filter=", subscription->filter);
+	put_warning(request, row, subscription->filter);
 	json_put_text(row, "paused_text",
 	    subscription->paused == 0 ? NULL
 		: subscription->paused_why == NULL
@@ -101,13 +114,17 @@ subscription_of(struct request *request, struct view *view,
 		err, ERROR_GONE, "subscription %jd was removed", (intmax_t)id);
 }
 
+/* warnings: of a filter that was just saved, or NULL; shown if there are any. */
 static void
 show(struct request *request, struct answer *answer, const struct view *view,
-    const struct subscription *subscription)
+    const struct subscription *subscription, const struct warnings *warnings)
 {
-	answer_json(request, answer,
-	    shape_subscription(request->memory, view, subscription),
-	    subscription->changed);
+	json_t *object = shape_subscription(
+	    request->memory, view, subscription);
+
+	if (warnings != NULL && warnings->n > 0)
+		shape_warnings(object, warnings);
+	answer_json(request, answer, object, subscription->changed);
 }
 
 bool
@@ -120,7 +137,7 @@ subscription_get(
 	if (!subscription_of(request, &view, &subscription, err))
 		return false;
 	if (request->form == HTTP_JSON)
-		show(request, answer, &view, subscription);
+		show(request, answer, &view, subscription, NULL);
 	else
 		answer_see_path(request, answer, "/me#subscriptions");
 	return true;
@@ -128,8 +145,8 @@ subscription_get(
 
 /* A form goes to her page, everybody else gets it as it is now. */
 static bool
-written(struct request *request, struct answer *answer, int64_t id,
-    struct error *err)
+written(struct request *request, struct answer *answer,
+    const struct saving *saving, struct error *err)
 {
 	struct subscription *subscription;
 	struct view view;
@@ -141,10 +158,10 @@ written(struct request *request, struct answer *answer, int64_t id,
 	}
 	if (!visit_db_again(request, &db, err) ||
 	    !visit_view(request, VIEWER_PERSON, &view, err) ||
-	    !subscription_read(
-		request->memory, db, view.person, id, &subscription, err))
+	    !subscription_read(request->memory, db, view.person, saving->id,
+		&subscription, err))
 		return false;
-	show(request, answer, &view, subscription);
+	show(request, answer, &view, subscription, &saving->warnings);
 	return true;
 }
 
@@ -153,27 +170,30 @@ subscriptions_post(
     struct request *request, struct answer *answer, struct error *err)
 {
 	struct visit *visit = visit_of(request);
-	const char *name = "", *filter = NULL;
+	struct saving saving = {
+		.person = visit->actor.person,
+		.name = "",
+		.owner = request->memory,
+	};
 	json_t *input;
-	int64_t id;
 
 	if (!input_read(request, &input, err) ||
-	    !input_member_text(input, "name", &name, err) ||
-	    !input_member_text(input, "filter", &filter, err))
+	    !input_member_text(input, "name", &saving.name, err) ||
+	    !input_member_text(input, "filter", &saving.filter, err))
 		return false;
 	/* an empty one is everything: nobody gets that by leaving it out */
-	if (filter == NULL)
+	if (saving.filter == NULL)
 		return error_field(err, "filter", 0, "must be given");
-	if (!desk_subscribe(visit->site->desk, &visit->actor,
-		visit->actor.person, name, filter, &id, err))
+	if (!desk_subscription_save(
+		visit->site->desk, &visit->actor, &saving, err))
 		return me_again(request, answer, input, err);
-	if (!written(request, answer, id, err))
+	if (!written(request, answer, &saving, err))
 		return false;
 	if (!input_is_form(request)) {
 		answer->status = 201;
 		answer->location = mem_printf(request->memory,
 		    "%s/me/subscriptions/%jd", visit->site->settings->base_url,
-		    (intmax_t)id);
+		    (intmax_t)saving.id);
 	}
 	return true;
 }
@@ -182,19 +202,22 @@ subscriptions_post(
 
 static bool
 edit(struct request *request, const json_t *input,
-    const struct subscription *subscription, bool required, struct error *err)
+    const struct subscription *subscription, bool required,
+    struct saving *saving, struct error *err)
 {
 	struct visit *visit = visit_of(request);
-	const char *name = NULL, *filter = NULL;
-	int64_t if_changed;
 
+	*saving = (struct saving){
+		.person = visit->actor.person,
+		.id = subscription->id,
+		.owner = request->memory,
+	};
 	return input_if_changed(request, subscription->changed, required,
-		   &if_changed, err) &&
-	    input_member_text(input, "name", &name, err) &&
-	    input_member_text(input, "filter", &filter, err) &&
-	    desk_subscription_edit(visit->site->desk, &visit->actor,
-		visit->actor.person, subscription->id, name, filter, if_changed,
-		err);
+		   &saving->if_changed, err) &&
+	    input_member_text(input, "name", &saving->name, err) &&
+	    input_member_text(input, "filter", &saving->filter, err) &&
+	    desk_subscription_save(
+		visit->site->desk, &visit->actor, saving, err);
 }
 
 static bool
@@ -219,13 +242,14 @@ subscription_put(
     struct request *request, struct answer *answer, struct error *err)
 {
 	struct subscription *subscription;
+	struct saving saving;
 	struct view view;
 	json_t *input;
 
 	return subscription_of(request, &view, &subscription, err) &&
 	    input_read(request, &input, err) &&
-	    edit(request, input, subscription, true, err) &&
-	    written(request, answer, subscription->id, err);
+	    edit(request, input, subscription, true, &saving, err) &&
+	    written(request, answer, &saving, err);
 }
 
 bool
@@ -245,6 +269,7 @@ subscription_post(
 {
 	struct subscription *subscription;
 	enum form_action action;
+	struct saving saving;
 	struct view view;
 	json_t *input;
 
@@ -254,9 +279,9 @@ subscription_post(
 		return false;
 	if (action == ACTION_DELETE)
 		return removed(request, answer, subscription, err);
-	if (!edit(request, input, subscription, false, err))
+	if (!edit(request, input, subscription, false, &saving, err))
 		return me_again(request, answer, NULL, err);
-	return written(request, answer, subscription->id, err);
+	return written(request, answer, &saving, err);
 }
 
 /* --- what a filter would have caught */

@@ -222,6 +222,18 @@ def test_filter_check_prints_the_canonical_form():
     assert done.stdout == b"-#db severity>=high\n" and done.returncode == 0
 
 
+@pytest.mark.parametrize("filter, warned", [
+    ("-foo", True), ("is:open -foo", True),
+    ("#db or -foo", True), ("foo", False), ("#db /./", False), ("-#db", False),
+    ("severity>=high is:wanted", False), ("", False)])
+def test_a_filter_that_reads_every_text_is_warned_of(filter, warned):
+    done = run("filter", "check", "--", filter)
+    assert done.stderr.decode() == warned * (
+        "barnraise: filter: warning: this filter is checked against every "
+        "incident: add a tag or a word\n")
+    assert done.returncode == 0
+
+
 def test_a_wrong_filter_is_one_line_with_its_column():
     done = run("filter", "check", "(#db")
     assert done.returncode == 1 and done.stdout == b""

@@ -92,10 +92,11 @@ def test_public_reports_of_one_address_count_once(server, crowd):
 # --- a hundred of them
 
 # Ways that a regex may be hostile, each with some letters to tell them apart.
-# PCRE2 looks first for a letter that must be there, so a class stands for it.
-KINDS = ["(a|a)*[%s]", "(a+)+[%s]", "(a|aa)+[%s]", "(a+a+)+[%s]",
-         "(\\w+\\s?)+[%s]", "((a|b|a)*)*[%s]", "(.*a){20}[%s]",
-         "(?:a?){30}a{30}[%s]", "a*a*a*a*a*a*[%s]", "(?=(a+a+)+[%s])"]
+# All that each needs is one of these letters, and the bait has one at its end:
+# so no look at what has to be there spares the search.
+KINDS = ["(a|a)*[%s]", "(a*)*[%s]", "(a|aa)*[%s]", "(a+a+)*[%s]",
+         "(\\w+\\s?)*[%s]", "((a|b|a)*)*[%s]", "(.*a)*[%s]",
+         "(?:a?){30}[%s]", "a*a*a*a*a*a*[%s]", "(?=(a|a)*[%s])"]
 
 
 def hostile_filters(n):
@@ -134,7 +135,7 @@ def test_what_is_hostile_to_the_past_meets_no_incident_at_all(
         assert "too long on incidents 1, 2 and 3" in paused["why"]
     made = ana.request("POST", "/me/subscriptions", {
         "name": "told", "filter": "/(a|a)*[=_x]/"}).ok(201).json()
-    assert made["paused"]
+    assert made["paused"] and "takes too long" in made["warnings"][0]
     # she wants it nevertheless: it runs until three that come in
     path = "/me/subscriptions/%d" % made["id"]
     again = ana.request("PUT", path, {"name": "told",

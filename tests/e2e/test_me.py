@@ -147,6 +147,29 @@ def test_names_are_unique_a_person(ana, bo):
     bo.subscribe("x", "#a")
 
 
+EVERY_INCIDENT = ("this filter is checked against every incident: "
+                  "add a tag or a word")
+
+
+def test_who_writes_a_filter_without_tag_or_word_is_warned(server, ana, hers):
+    answer = ana.request("POST", "/me/subscriptions",
+                         {"name": "slow", "filter": "-/o.*o/"}).ok(201).json()
+    assert EVERY_INCIDENT in answer["warnings"]
+    path = "/me/subscriptions/%d" % answer["id"]
+    assert "warnings" not in ana.get(path).json()
+    assert EVERY_INCIDENT in hers.page("/me").text
+    where = "/me/subscriptions/preview%s?filter=" + urllib.parse.quote("-foo")
+    preview = ana.get(where % ".json").ok(200).json()
+    assert EVERY_INCIDENT in preview["warnings"]
+    assert EVERY_INCIDENT in hers.page(where % "").text
+    answer = ana.request("PUT", path, {"name": "slow", "filter": "#db -foo"},
+                         **{"If-Match": "*"}).ok(200).json()
+    assert "warnings" not in answer
+    assert EVERY_INCIDENT not in hers.page("/me").text
+    done = server.run("subscription", "add", "--", "ana", "no", "-foo")
+    assert EVERY_INCIDENT in done.stderr.decode() and done.returncode == 0
+
+
 def test_a_put_needs_if_match(ana):
     path = "/me/subscriptions/%d" % ana.subscribe("x", "#a")
     body = {"name": "y", "filter": "#b"}

@@ -397,12 +397,13 @@ a_preview_says_what_a_filter_would_have_caught(void **state)
 	assert_int_equal(preview.newest[0], 60);
 	assert_int_equal(preview.newest[19], 22);
 	assert_true(preview.per_week > 29.9 && preview.per_week < 30.1);
-	assert_null(preview.warning);
+	assert_int_equal(preview.warnings.n, 0);
 	OK(world,
 	    subscription_preview(world, world->desk, db, "ana", "is:open",
 		&preview, &world->err));
 	assert_int_equal(preview.matches, 60);
-	assert_non_null(preview.warning);
+	assert_int_equal(preview.warnings.n, 1);
+	assert_non_null(strstr(preview.warnings.all[0], "no subject"));
 	FAILS(world, ERROR_INVALID,
 	    subscription_preview(world, world->desk, db, "ana", "age<2h",
 		&preview, &world->err));
@@ -425,8 +426,8 @@ a_preview_warns_of_a_filter_that_takes_too_long(void **state)
 		&preview, &world->err));
 	desk_reader_done(world->desk, db);
 	assert_int_equal(preview.matches, 0);
-	assert_non_null(preview.warning);
-	assert_non_null(strstr(preview.warning, "too long"));
+	assert_int_not_equal(preview.warnings.n, 0);
+	assert_non_null(strstr(preview.warnings.all[0], "too long"));
 }
 
 static const struct db_statement date_incident = { "date an incident",

@@ -21,6 +21,8 @@
 #include <microhttpd.h>
 
 enum {
+	/* of each connection, in bytes: request line and headers must fit */
+	CONNECTION_MEMORY = 32 * 1024,
 	SERVER_MAGIC = 0x3b9e41d7,
 	LINK_MAGIC = 0x5ac20e18,
 	EXCHANGE_MAGIC = 0x71f38c2a
@@ -48,6 +50,12 @@ struct link {
 	pthread_t thread;
 	struct exchange *exchange; /* that is going on, or NULL */
 	bool was_used; /* this is not its first request */
+	/* where libmicrohttpd keeps heads of it, if that can be told, or 0 */
+	uintptr_t room;
+	uint64_t heads; /* bytes of all that were read */
+	bool is_idle; /* in the thread's list of those that wait */
+	int64_t idle_since;
+	struct link *idle_next, *idle_before;
 	/* set by the connection's thread, read by the sweeper */
 	_Atomic int64_t deadline; /* monotonic; 0 is never */
 	_Atomic unsigned phase; /* a serial number, times LINK_PHASES, and it */
@@ -153,6 +161,12 @@ bool link_count_client(struct http_server *server, const char *address);
 void link_forget_client(struct http_server *server, const char *address);
 /* The client has that long for this phase; 0 is for ever. */
 void link_expect(struct link *link, enum link_phase phase, int64_t within);
+
+/* --- idle.c: on the connection's own thread */
+
+/* It waits for its next request; it does no more. */
+void idle_enter(struct link *link);
+void idle_leave(struct link *link);
 
 /* --- bad_length.c */
 

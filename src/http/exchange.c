@@ -51,6 +51,7 @@ exchange_begin(
 			     ->socket_context;
 	CHECK_MAGIC(exchange->link, LINK_MAGIC);
 	exchange->link->exchange = exchange;
+	idle_leave(exchange->link);
 	exchange->request.memory = memory;
 	exchange->request.path = exchange->request.query = "";
 	exchange->request.ending = "";
@@ -96,6 +97,7 @@ exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 	exchange->link->exchange = NULL;
 	exchange->link->was_used = true;
 	link_expect(exchange->link, LINK_IDLE, IDLE_MOST);
+	idle_enter(exchange->link);
 	atomic_fetch_sub(&server->body_bytes, exchange->body_counted);
 	if (exchange->is_running)
 		atomic_fetch_sub(&server->running, 1);
@@ -271,6 +273,20 @@ may_come_in(const struct exchange *exchange, const struct body_framing *framing)
 	    framing->length <= read_most(exchange);
 }
 
+/* Looks at libmicrohttpd's own memory, where the head still lies. */
+static bool
+bytes_are_guarded(struct exchange *exchange, const struct head *head)
+{
+	size_t length = MHD_get_connection_info(
+	    exchange->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
+			    ->header_size;
+
+	exchange->link->room = (uintptr_t)head->method;
+	exchange->link->heads += length;
+	return guard_check_bytes(
+	    head, exchange->target_at, length, &exchange->err);
+}
+
 /* Whether the guard lets it pass. */
 static bool
 head_is_guarded(struct exchange *exchange, const char *method,
@@ -284,12 +300,7 @@ head_is_guarded(struct exchange *exchange, const char *method,
 	    exchange->connection, MHD_HEADER_KIND, header_take, exchange);
 	head = (struct head){ method, exchange->target, version,
 		request->headers, request->n_headers };
-	if (exchange->server->sees_bytes &&
-	    !guard_check_bytes(&head, exchange->target_at,
-		MHD_get_connection_info(exchange->connection,
-		    MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
-		    ->header_size,
-		&exchange->err))
+	if (exchange->server->sees_bytes && !bytes_are_guarded(exchange, &head))
 		return false;
 	headers = (struct form_field *)(uintptr_t)request->headers;
 	for (size_t i = 0; i < request->n_headers; i++)

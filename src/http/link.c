@@ -8,6 +8,7 @@
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
@@ -125,6 +126,7 @@ link_open(struct http_server *server, struct MHD_Connection *connection)
 static void
 link_close(struct http_server *server, struct link *link)
 {
+	idle_leave(link);
 	pthread_mutex_lock(&server->lock);
 	if (link->next != NULL)
 		link->next->previous = link->previous;
@@ -228,30 +230,53 @@ link_cut(struct http_server *server, struct link *link, bool throw_away)
 		(void)setsockopt(
 		    link->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	(void)shutdown(link->fd, SHUT_RDWR);
-	if (!link->was_cut)
-		metrics_add(server->counts, COUNT_LATE, 0, 1);
+	metrics_add(server->counts, COUNT_LATE, 0, 1);
 	link->was_cut = true;
 }
 
-/* The socket is open as long as its link is in the list. */
+/* True if it was late. */
+static bool
+sweep_one(struct http_server *server, struct link *link, int64_t now)
+{
+	unsigned phase = atomic_load_explicit(
+	    &link->phase, memory_order_relaxed);
+	int64_t deadline = atomic_load_explicit(
+	    &link->deadline, memory_order_relaxed);
+
+	if (link->was_cut)
+		return false;
+	if (deadline != 0 && deadline < now)
+		link_cut(server, link, phase % LINK_PHASES == LINK_ANSWER);
+	else if (is_stuck(link, phase, server->headers_within, now))
+		link_cut(server, link, phase % LINK_PHASES != LINK_BODY);
+	return link->was_cut;
+}
+
+/*
+ * The socket is open as long as its link is in the list, so that is locked
+ * meanwhile. Who connects and leaves waits for it: false if it was let go for
+ * them before the end.
+ */
+static bool
+sweep(struct http_server *server, int64_t now)
+{
+	int most = 32;
+
+	for (struct link *link = server->links; link != NULL; link = link->next)
+		if (sweep_one(server, link, now) && --most == 0)
+			return false;
+	return true;
+}
+
 static void
-sweep(struct http_server *server)
+sweep_all(struct http_server *server)
 {
 	int64_t now = clock_monotonic();
 
-	for (struct link *link = server->links; link != NULL;
-	     link = link->next) {
-		unsigned phase = atomic_load_explicit(
-		    &link->phase, memory_order_relaxed);
-		int64_t deadline = atomic_load_explicit(
-		    &link->deadline, memory_order_relaxed);
-
-		if (deadline != 0 && deadline < now)
-			link_cut(
-			    server, link, phase % LINK_PHASES == LINK_ANSWER);
-		else if (is_stuck(link, phase, server->headers_within, now))
-			link_cut(
-			    server, link, phase % LINK_PHASES != LINK_BODY);
+	while (!sweep(server, now)) {
+		pthread_mutex_unlock(&server->lock);
+		(void)sched_yield();
+		pthread_mutex_lock(&server->lock);
 	}
 }
 
@@ -273,7 +298,7 @@ link_sweep(void *closure)
 		}
 		(void)pthread_cond_timedwait(
 		    &server->wake, &server->lock, &until);
-		sweep(server);
+		sweep_all(server);
 	}
 	pthread_mutex_unlock(&server->lock);
 	return NULL;

@@ -12,6 +12,7 @@ libbarnraise_a_SOURCES += \
 	%D%/fields.c %D%/fields.h \
 	%D%/form.c \
 	%D%/guard.c %D%/guard.h \
+	%D%/idle.c \
 	%D%/link.c \
 	%D%/listener.c \
 	%D%/memo.c \

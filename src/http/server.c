@@ -18,7 +18,6 @@ enum {
 	WORKERS_USUAL = 16, /* they wait for the disk, so more than cores */
 	WAITING_MOST = 1024, /* beyond that a quick 503 is kinder */
 	CONNECTIONS_USUAL = 12000,
-	CONNECTION_MEMORY = 32 * 1024, /* request line and headers must fit */
 	SILENCE_MOST = 15, /* seconds */
 };
 

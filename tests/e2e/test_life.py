@@ -150,7 +150,7 @@ def hang_up(server, word):
     """Tells it to read its settings anew; what it logs then with this word."""
     server.process.send_signal(signal.SIGHUP)
     lines = wait_for(lambda: [line for line in server.log().splitlines()
-                              if " " + word in line])
+                              if " event=" + word in line])
     return lines[-1]
 
 

@@ -24,6 +24,8 @@ static const char *const classes[] = {
 	[CLASS_NONE] = "class=\"none\"",
 };
 
+static const char *const crews[] = { "crew=\"readers\"", "crew=\"writers\"" };
+
 static const char *const refusals[] = {
 	[REFUSED_ADDRESS] = "why=\"address\"",
 	[REFUSED_STOPPING] = "why=\"stopping\"",
@@ -48,8 +50,8 @@ static const struct metric table[COUNTS] = {
 	    NULL, 0, "Requests that are not yet sent.", NULL, 0, false, NULL,
 	    0 },
 	[COUNT_WAITING] = { "barnraise_http_waiting_requests", METRIC_GAUGE,
-	    NULL, 0, "Requests that wait for a worker.", NULL, 0, false, NULL,
-	    0 },
+	    NULL, 0, "Requests that wait for a worker.", SERIES(crews), false,
+	    NULL, 0 },
 	[COUNT_BODIES] = { "barnraise_http_body_bytes", METRIC_GAUGE, "bytes",
 	    0, "Bodies of requests in memory.", NULL, 0, false, NULL, 0 },
 	[COUNT_CONNECTIONS] = { "barnraise_http_connections", METRIC_GAUGE,

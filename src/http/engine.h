@@ -66,6 +66,18 @@ struct link {
 	bool was_cut;
 };
 
+/*
+ * Worker threads and the exchanges that wait for one. Who reads and who writes
+ * have a crew each: those who write wait for the disk, and however many they
+ * are, they hold up nobody who reads.
+ */
+struct crew {
+	struct queue *waiting;
+	pthread_t *workers;
+	unsigned n_workers;
+	struct http_server *server;
+};
+
 struct http_server {
 	unsigned magic;
 	struct MHD_Daemon *daemon;
@@ -95,9 +107,7 @@ struct http_server {
 	pthread_t sweeper;
 	bool has_sweeper;
 
-	struct queue *waiting; /* exchanges for the workers */
-	pthread_t *workers;
-	unsigned n_workers;
+	struct crew readers, writers;
 	atomic_uint running; /* exchanges whose head was read, not yet sent */
 	atomic_bool stopping; /* every answer closes its connection */
 	atomic_bool hurrying; /* what no worker has begun is given up */
@@ -184,7 +194,7 @@ enum MHD_Result exchange_go_on(void *closure, struct MHD_Connection *connection,
     const char *upload, size_t *length, void **at);
 void exchange_end(void *closure, struct MHD_Connection *connection, void **at,
     enum MHD_RequestTerminationCode why);
-void *exchange_work(void *closure);
+void *exchange_work(void *closure); /* of a crew */
 
 /* --- reply.c */
 

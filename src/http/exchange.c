@@ -528,7 +528,8 @@ joined(struct http_server *server, struct request *todo, struct request *waited)
 
 		waited->next_waiting = NULL;
 		if (!waited->is_alone ||
-		    !queue_try_put(server->waiting, exchange_of(waited))) {
+		    !queue_try_put(
+			server->readers.waiting, exchange_of(waited))) {
 			waited->next_waiting = todo;
 			todo = waited;
 		}
@@ -560,15 +561,23 @@ work_off(struct http_server *server, struct exchange *exchange)
 void *
 exchange_work(void *closure)
 {
-	struct http_server *server = closure;
+	struct crew *crew = closure;
 	struct exchange *exchange;
 
-	CHECK_MAGIC(server, SERVER_MAGIC);
-	while ((exchange = queue_take(server->waiting)) != NULL) {
+	CHECK_MAGIC(crew->server, SERVER_MAGIC);
+	while ((exchange = queue_take(crew->waiting)) != NULL) {
 		CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
-		work_off(server, exchange);
+		work_off(crew->server, exchange);
 	}
 	return NULL;
+}
+
+static struct crew *
+crew_of(struct exchange *exchange)
+{
+	return exchange->request.method == HTTP_GET
+	    ? &exchange->server->readers
+	    : &exchange->server->writers;
 }
 
 /* The request is complete: a worker takes it. */
@@ -594,7 +603,7 @@ hand_over(struct exchange *exchange)
 	if (request->waits_for != NULL &&
 	    response_cache_wait(exchange->server->hooks.cache, request))
 		return MHD_YES;
-	if (!queue_try_put(exchange->server->waiting, exchange)) {
+	if (!queue_try_put(crew_of(exchange)->waiting, exchange)) {
 		give_up(exchange);
 		MHD_resume_connection(exchange->connection);
 	}

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 enum {
-	WORKERS_USUAL = 16, /* they wait for the disk, so more than cores */
+	READERS_USUAL = 16, /* they may wait for the disk, so more than cores */
+	WRITERS_USUAL = 64, /* all of them wait for one sync */
 	WAITING_MOST = 1024, /* beyond that a quick 503 is kinder */
 	CONNECTIONS_USUAL = 12000,
 	SILENCE_MOST = 15, /* seconds */
@@ -92,27 +93,45 @@ daemon_start(struct http_server *server, struct error *err)
 /* --- life */
 
 static bool
+crew_start(
+    struct crew *crew, const char *name, unsigned workers, struct error *err)
+{
+	crew->workers = mem_array(crew->server, pthread_t, workers);
+	for (; crew->n_workers < workers; crew->n_workers++)
+		if (!thread_start(&crew->workers[crew->n_workers], name,
+			exchange_work, crew, err))
+			return false;
+	return true;
+}
+
+static void
+crew_stop(struct crew *crew)
+{
+	queue_close(crew->waiting);
+	for (unsigned i = 0; i < crew->n_workers; i++)
+		(void)pthread_join(crew->workers[i], NULL);
+	crew->n_workers = 0;
+}
+
+/* workers 0: a sensible number. */
+static bool
 threads_start(struct http_server *server, unsigned workers, struct error *err)
 {
 	server->has_sweeper = thread_start(
 	    &server->sweeper, "http sweeper", link_sweep, server, err);
 	if (!server->has_sweeper)
 		return false;
-	server->workers = mem_array(server, pthread_t, workers);
-	for (; server->n_workers < workers; server->n_workers++)
-		if (!thread_start(&server->workers[server->n_workers],
-			"http worker", exchange_work, server, err))
-			return false;
-	return true;
+	return crew_start(&server->readers, "http reader",
+		   workers != 0 ? workers : READERS_USUAL, err) &&
+	    crew_start(&server->writers, "http writer",
+		workers != 0 ? workers : WRITERS_USUAL, err);
 }
 
 static void
 workers_stop(struct http_server *server)
 {
-	queue_close(server->waiting);
-	for (unsigned i = 0; i < server->n_workers; i++)
-		(void)pthread_join(server->workers[i], NULL);
-	server->n_workers = 0;
+	crew_stop(&server->readers);
+	crew_stop(&server->writers);
 }
 
 static void
@@ -166,7 +185,8 @@ server_new(void *owner, const struct http_settings *settings)
 	server->connections = connections_with_room(settings->connections != 0
 		? settings->connections
 		: CONNECTIONS_USUAL,
-	    settings->workers != 0 ? settings->workers : WORKERS_USUAL);
+	    settings->workers != 0 ? 2 * settings->workers
+				   : READERS_USUAL + WRITERS_USUAL);
 	server->connections_per_address = settings->connections_per_address;
 	server->headers_within = settings->headers_within != 0
 	    ? settings->headers_within
@@ -176,7 +196,12 @@ server_new(void *owner, const struct http_settings *settings)
 	server->answer_within = settings->answer_within != 0
 	    ? settings->answer_within
 	    : 60 * SECOND;
-	server->waiting = queue_new(server, WAITING_MOST);
+	server->readers = (struct crew){
+		.waiting = queue_new(server, WAITING_MOST), .server = server
+	};
+	server->writers = (struct crew){
+		.waiting = queue_new(server, WAITING_MOST), .server = server
+	};
 	server->per_address = map_new(server);
 	CHECK(pthread_mutex_init(&server->lock, NULL) == 0);
 	CHECK(pthread_condattr_init(&monotonic) == 0);
@@ -221,8 +246,6 @@ http_server_start(void *owner, const struct http_settings *settings,
     struct http_server **ret, uint16_t *port, struct error *err)
 {
 	struct http_server *server = server_new(owner, settings);
-	unsigned workers = settings->workers != 0 ? settings->workers
-						  : WORKERS_USUAL;
 
 	server->routes = routes;
 	server->n_routes = n_routes;
@@ -241,7 +264,7 @@ http_server_start(void *owner, const struct http_settings *settings,
 		server_free(server);
 		return false;
 	}
-	if (!threads_start(server, workers, err) ||
+	if (!threads_start(server, settings->workers, err) ||
 	    !daemon_start(server, err) ||
 	    (server->is_shared && !listener_take_start(server, err))) {
 		halt(server);
@@ -294,8 +317,10 @@ http_server_print_metrics(struct http_server *server, struct buf *buf)
 	CHECK_MAGIC(server, SERVER_MAGIC);
 	metrics_set(
 	    counts, COUNT_RUNNING, 0, (int64_t)atomic_load(&server->running));
-	metrics_set(
-	    counts, COUNT_WAITING, 0, (int64_t)queue_count(server->waiting));
+	metrics_set(counts, COUNT_WAITING, 0,
+	    (int64_t)queue_count(server->readers.waiting));
+	metrics_set(counts, COUNT_WAITING, 1,
+	    (int64_t)queue_count(server->writers.waiting));
 	metrics_set(
 	    counts, COUNT_BODIES, 0, (int64_t)atomic_load(&server->body_bytes));
 	metrics_set(counts, COUNT_CONNECTIONS, 0,

@@ -84,7 +84,8 @@ struct http_settings {
 	unsigned connections; /* in all; 0: 12,000 */
 	unsigned connections_per_address; /* 0: no limit */
 	const char *trusted_proxies; /* addresses or CIDR, by commas; "" none */
-	unsigned workers; /* 0: a sensible number */
+	/* who read, and as many who write; 0: a sensible number of each */
+	unsigned workers;
 	/*
 	 * Deadlines in microseconds, 0 for the usual ones: 10 s for all of a
 	 * request's headers; 30 s for its body and 60 s for taking the answer,

@@ -17,7 +17,7 @@
 static const struct db_statement all_parts = {
 	"stretches of everybody",
 	"SELECT t.id, s.person, t.subscription, t.filter FROM stretch t"
-	" JOIN subscription s ON s.id = t.subscription",
+	" JOIN subscription s ON s.id = t.subscription ORDER BY t.id",
 };
 
 /* Also gathers who has each stretch, at its number. */
@@ -37,9 +37,10 @@ load_parts(struct lists *lists, struct db *db, uint32_t **people, size_t *n,
 		    db_next_int(row));
 		db_end_of_row(row);
 		reader->edited = 1;
-		while ((int64_t)*n <= stretch)
+		CHECK(stretch > 0);
+		while ((int64_t)*n < stretch)
 			*mem_push(NULL, people, n) = 0;
-		(*people)[stretch] = (uint32_t)person;
+		*mem_push(NULL, people, n) = (uint32_t)person;
 	}
 	return db_done(query, err);
 }

@@ -14,8 +14,8 @@
 #include "base/mem.h"
 #include "desk/inside.h"
 #include "desk/matched.h"
+#include "desk/numbers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* --- what feeds show of an incident: only its change moves `updated` */
@@ -94,6 +94,7 @@ struct made_true {
 	int64_t *filters;
 	size_t n;
 	bool home; /* one of them is topical and a person's */
+	bool orphans; /* there is one that names is:orphan */
 };
 
 /* The match of that filter, going up a list by ascending number. */
@@ -116,6 +117,7 @@ match_of(const struct matches *matches, size_t *at, int64_t id)
 static void
 look(struct made_true *made, bool orphans, bool was_nothing)
 {
+	enum { AHEAD = 16 };
 	struct change *change = made->change;
 	const struct matches *now = change->edited != NULL ? change->edited
 							   : change->reading;
@@ -126,6 +128,10 @@ look(struct made_true *made, bool orphans, bool was_nothing)
 		unsigned uses = filter_uses(match->filter);
 		const struct match *old;
 
+		if (i + AHEAD < now->n) /* they lie anywhere in memory */
+			__builtin_prefetch(now->all[i + AHEAD].filter);
+		if ((uses & FILTER_USES_ORPHAN) != 0)
+			made->orphans = true;
 		if (((uses & FILTER_USES_ORPHAN) != 0) != orphans)
 			continue;
 		if (!was_nothing && (uses & made->moved) == 0)
@@ -140,14 +146,6 @@ look(struct made_true *made, bool orphans, bool was_nothing)
 		if (!made->home)
 			made->home = filters_is_home(change->desk, match->id);
 	}
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 static void
@@ -171,11 +169,11 @@ find_made_true(struct change *change, struct made_true *made)
 	if (first && !in->homed && in->status == STATUS_OPEN)
 		change->orphans_wait = true; /* until the event orphan */
 	else {
-		look(made, true, first || change->orphans_wait);
+		if (made->orphans)
+			look(made, true, first || change->orphans_wait);
 		change->orphans_wait = false;
 	}
-	if (made->n > 1)
-		qsort(made->filters, made->n, sizeof *made->filters, by_number);
+	made->n = numbers_sort(made->filters, made->n);
 }
 
 /* --- the incident's row */

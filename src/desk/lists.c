@@ -254,6 +254,23 @@ add_addressed(struct lists *lists, struct db *db, const struct event *event,
 	return db_done(query, err);
 }
 
+/*
+ * The ends of lists lie anywhere in memory: asked for some ahead, they are
+ * there when their turn comes.
+ */
+static void
+ask_ahead(const struct lists *lists, const struct matched *matched, size_t k)
+{
+	enum { AHEAD = 16 };
+	const struct log *log;
+
+	if (k + AHEAD >= matched->n)
+		return;
+	log = log_find(lists, matched->filters[k + AHEAD]);
+	if (log != NULL && log->seqs.n > 0)
+		__builtin_prefetch(&log->seqs.all[log->seqs.n - 1]);
+}
+
 /* What memory does about one event, given all that its incident matched. */
 static void
 add_event(struct lists *lists, const struct event *event,
@@ -266,6 +283,7 @@ add_event(struct lists *lists, const struct event *event,
 		for (size_t k = 0; k < matched[i].n; k++) {
 			struct log *log = log_of(lists, matched[i].filters[k]);
 
+			ask_ahead(lists, &matched[i], k);
 			if (notice || matched[i].seq == event->seq)
 				log_add(log, event->seq);
 			else if (event->kind != JOURNAL_NOTE)

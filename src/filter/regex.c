@@ -388,7 +388,7 @@ next_limit(const struct regex_runner *runner, uint32_t limit, bool is_one,
 	int64_t left = runner->budget - runner->used;
 	int64_t next = (int64_t)limit * 2;
 
-	if (is_one && left < took * 2)
+	if (is_one && took > 0 && left < took * 2)
 		next = limit * left / took;
 	return next < limit + limit / 8 || next > UINT32_MAX ? 0
 							     : (uint32_t)next;

@@ -13,13 +13,14 @@
 #include <cmocka.h>
 
 /* The world's budget of a filter is 5 ms: that of a person is 50. */
-enum { MS = 1000, MANY = 12 };
+enum { MANY = 12, TWICE = 2 * MANY };
+#define MS INT64_C(1000)
 
 /* Readings that are made up: work is told to the desk, not measured. */
 struct reading {
 	struct world *world;
 	struct matches matches;
-	struct dear dear[2 * MANY];
+	struct dear dear[TWICE];
 };
 
 static struct subscription *
@@ -87,7 +88,7 @@ her_dearest_are_paused_until_the_rest_fits(void **state)
 	/* 4.0, 4.1, ... 5.1 ms: together 54.6 */
 	for (int i = 0; i < MANY; i++) {
 		ids[i] = subscribe(world, ana, i);
-		costs(&reading, ids[i], 4 * MS + i * 100);
+		costs(&reading, ids[i], 4 * MS + i * INT64_C(100));
 	}
 	note(&reading, 10, NULL);
 	note(&reading, 10, NULL); /* one incident */
@@ -156,9 +157,9 @@ what_several_have_too_much_of_is_paused_for_all(void **state)
 	struct reading reading = { .world = world };
 	int64_t ana = world_person(world, "ana", NULL);
 	int64_t bo = world_person(world, "bo", NULL);
-	int64_t hers[2 * MANY], his[2 * MANY];
+	int64_t hers[TWICE], his[TWICE];
 
-	for (int i = 0; i < 2 * MANY; i++) {
+	for (int i = 0; i < TWICE; i++) {
 		hers[i] = subscribe(world, ana, i);
 		his[i] = subscribe(world, bo, i);
 		costs(&reading, hers[i], 5 * MS);
@@ -166,8 +167,8 @@ what_several_have_too_much_of_is_paused_for_all(void **state)
 	for (int i = 1; i <= 3; i++)
 		note(&reading, i, NULL);
 	/* 120 ms, of which each may have 50 */
-	assert_int_equal(n_paused(world, hers, 2 * MANY), 4);
-	assert_int_equal(n_paused(world, his, 2 * MANY), 4);
+	assert_int_equal(n_paused(world, hers, TWICE), 4);
+	assert_int_equal(n_paused(world, his, TWICE), 4);
 }
 
 static void

@@ -88,10 +88,10 @@ try_on(struct regex *regex, const char *text, struct regex_runner *runner,
 	over = regex_budget_is_over(runner);
 	tried->over += over;
 	/* a call that has begun ends: where there is no JIT, it is slow */
-	if (took > 60 * BUDGET)
+	if (took > INT64_C(60) * BUDGET)
 		fail_msg("%.*s: %jd us", (int)regex->length, regex->pattern,
 		    (intmax_t)took);
-	if (!over && took > 10 * BUDGET)
+	if (!over && took > INT64_C(10) * BUDGET)
 		fail_msg("%.*s took %jd us, and nobody is told",
 		    (int)regex->length, regex->pattern, (intmax_t)took);
 	if (took > tried->most)

@@ -10,6 +10,7 @@ EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
 	%D%/e2e/test_hostile_filter.py %D%/e2e/test_kb.py \
 	%D%/e2e/test_kill.py %D%/e2e/test_life.py \
 	%D%/e2e/malformed.py %D%/e2e/test_malformed.py %D%/e2e/test_slow.py \
+	%D%/e2e/test_scarce.py \
 	%D%/e2e/test_readers.py \
 	%D%/e2e/test_status.py %D%/valgrind.supp
 EXTRA_DIST += %D%/e2e/browser.py %D%/e2e/test_articles.py \

@@ -18,6 +18,8 @@ static void
 block_signals(sigset_t *signals)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* a write beyond the limit of a file's size is to fail, as any other */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)sigemptyset(signals);
 	(void)sigaddset(signals, SIGTERM);
 	(void)sigaddset(signals, SIGINT);

@@ -112,6 +112,7 @@ struct http_server {
 	atomic_bool stopping; /* every answer closes its connection */
 	atomic_bool hurrying; /* what no worker has begun is given up */
 	atomic_size_t body_bytes; /* of all bodies in memory */
+	atomic_size_t body_bytes_most;
 };
 
 enum stage {
@@ -177,6 +178,11 @@ void link_expect(struct link *link, enum link_phase phase, int64_t within);
 /* It waits for its next request; it does no more. */
 void idle_enter(struct link *link);
 void idle_leave(struct link *link);
+
+/* --- room.c */
+
+/* How much memory all bodies may take together, as it is now. */
+size_t room_for_bodies(void);
 
 /* --- bad_length.c */
 

@@ -27,7 +27,6 @@ enum {
 	REQUEST_POOL = 8192, /* the memory of most requests in one piece */
 	/* what may come after a body's limit before we hang up */
 	BODY_OVERRUN = 1024 * 1024,
-	BODIES_MOST = 256 * 1024 * 1024, /* all bodies in memory together */
 };
 
 /* From an answer to the next request's first line. */
@@ -368,7 +367,8 @@ take_body(struct exchange *exchange, const char *piece, size_t length)
 	if (exchange->body == NULL)
 		exchange->body = buf_new(exchange->request.memory);
 	exchange->body_counted += length;
-	is_much = atomic_fetch_add(&server->body_bytes, length) > BODIES_MOST;
+	is_much = atomic_fetch_add(&server->body_bytes, length) >
+	    atomic_load(&server->body_bytes_most);
 	if (exchange->err.kind != ERROR_NONE)
 		return; /* what is wrong is known already */
 	if (is_much) {

@@ -299,6 +299,7 @@ link_sweep(void *closure)
 		(void)pthread_cond_timedwait(
 		    &server->wake, &server->lock, &until);
 		sweep_all(server);
+		atomic_store(&server->body_bytes_most, room_for_bodies());
 	}
 	pthread_mutex_unlock(&server->lock);
 	return NULL;

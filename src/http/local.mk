@@ -24,6 +24,7 @@ libbarnraise_a_SOURCES += \
 	%D%/response.c \
 	%D%/response_cache.c %D%/response_cache.h \
 	%D%/request.c %D%/request.h \
+	%D%/room.c \
 	%D%/route.c %D%/route.h \
 	%D%/server.c %D%/server.h \
 	%D%/slot.c %D%/slot.h \

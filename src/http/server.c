@@ -196,6 +196,7 @@ server_new(void *owner, const struct http_settings *settings)
 	server->answer_within = settings->answer_within != 0
 	    ? settings->answer_within
 	    : 60 * SECOND;
+	server->body_bytes_most = room_for_bodies();
 	server->readers = (struct crew){
 		.waiting = queue_new(server, WAITING_MOST), .server = server
 	};

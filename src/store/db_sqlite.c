@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -374,6 +375,29 @@ static const struct db_statement integrity = { "integrity",
 static const struct db_statement foreign_keys = { "foreign keys",
 	"PRAGMA foreign_key_check" };
 
+/* Whether the largest of its files may grow by that much. */
+static bool
+may_grow(struct db *db, int64_t bytes)
+{
+	const char *const endings[] = { "", "-wal" };
+	struct rlimit most;
+	bool may = true;
+
+	if (getrlimit(RLIMIT_FSIZE, &most) != 0 ||
+	    most.rlim_cur == RLIM_INFINITY)
+		return true;
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		char *path = mem_printf(db, "%s%s", db->path, endings[i]);
+		struct stat st;
+
+		if (stat(path, &st) == 0)
+			may = may &&
+			    (uint64_t)(st.st_size + bytes) <= most.rlim_cur;
+		talloc_free(path);
+	}
+	return may;
+}
+
 /*
  * A commit that runs out of room ends the process (see writer.h), readers and
  * all. So whoever is near to it is refused before he begins.
@@ -385,7 +409,8 @@ has_room(struct db *db, int64_t bytes, struct error *err)
 
 	if (statvfs(db->path, &fs) != 0)
 		return error_set(err, ERROR_SYSTEM, "%s: %m", db->path);
-	if ((uint64_t)fs.f_bavail * fs.f_frsize >= (uint64_t)bytes)
+	if ((uint64_t)fs.f_bavail * fs.f_frsize >= (uint64_t)bytes &&
+	    may_grow(db, bytes))
 		return true;
 	err->retry_after = 60;
 	return error_set(err, ERROR_BUSY,

@@ -73,6 +73,7 @@ class Server:
         self.process = None
         self.port = None
         self.listener = None  # a socket to hand over, as a manager would
+        self.prepare = None  # called in the new process before it starts
         self.customers = {}
 
     # --- the process
@@ -91,7 +92,7 @@ class Server:
         with log:
             self.process = subprocess.Popen(
                 words, env=self.env(), stderr=log, stdout=subprocess.PIPE,
-                pass_fds=fds)
+                pass_fds=fds, preexec_fn=self.prepare)
         line = self.process.stdout.readline().decode()
         found = re.fullmatch(r"listening on https?://127\.0\.0\.1:(\d+)\n",
                              line)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """kill -9 while several clients write: whatever was answered with success is
 there after the next start, and the store is whole. BARNRAISE_KILLS says how
-many times; 200 are run by
+many times; 1,000 are run by
 
-    BARNRAISE_KILLS=200 BARNRAISE=build/barnraise \\
+    BARNRAISE_KILLS=1000 BARNRAISE=build/barnraise \\
         /usr/bin/python3 -m pytest tests/e2e/test_kill.py
 """
 
@@ -13,7 +13,7 @@ import random
 import threading
 import time
 
-KILLS = int(os.environ.get("BARNRAISE_KILLS", "20"))
+KILLS = int(os.environ.get("BARNRAISE_KILLS", "50"))
 CLIENTS = 4
 GONE = (OSError, http.client.HTTPException)
 

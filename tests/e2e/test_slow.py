@@ -179,7 +179,7 @@ def test_slow_clients_hold_up_nobody(server, tmp_path, capsys):
         assert len(probe.took) > 100 * GONE, "the probe was held up"
         assert max(lasted) < GONE
         if group != ["range"]:
-            assert lasting >= SLOW * min(len(group), 3), \
+            assert lasting >= SLOW * min(len(group), 3) / 2, \
                 "hardly anybody was slow"
     idler.join()
     assert 10 < idler.lasted < 20

@@ -26,6 +26,7 @@ enum {
 	GATHER = 10000000, /* ns from the first line to the write */
 	LINE_ROOM = 4096, /* the memory of most lines in one piece */
 	VALUE_MOST = 256,
+	TIME_ROOM = 48,
 };
 
 /* The one log of the process. */
@@ -276,11 +277,36 @@ pair_json(struct buf *line, const char *name, const char *value)
 			line, value, strnlen(value, VALUE_MOST), NULL));
 }
 
+/* RFC 3339, with what is the same for a second kept by each thread. */
+static void
+time_text(void *memory, char text[TIME_ROOM])
+{
+	static _Thread_local int64_t second = -1;
+	static _Thread_local char kept[TIME_ROOM];
+	int64_t now = clock_now();
+	size_t length;
+
+	if (now / SECOND != second) {
+		second = now / SECOND;
+		(void)snprintf(kept, sizeof kept, "%s",
+		    date_rfc3339(memory, second * SECOND));
+	}
+	length = strlen(kept) - 1; /* without the Z */
+	memcpy(text, kept, length);
+	text[length++] = '.';
+	for (int64_t digit = SECOND / 10; digit > 0; digit /= 10)
+		text[length++] = (char)('0' + now / digit % 10);
+	text[length++] = 'Z';
+	text[length] = '\0';
+}
+
 /* Time and event come first, the pairs after them. */
 static void
 line_begin(struct buf *line, bool json, const char *what)
 {
-	const char *now = date_rfc3339(line, clock_now());
+	char now[TIME_ROOM];
+
+	time_text(line, now);
 
 	(json ? pair_json : pair_logfmt)(line, "time", now);
 	(json ? pair_json : pair_logfmt)(line, "event", what);

@@ -208,6 +208,8 @@ void *exchange_work(void *closure); /* of a crew */
 void reply_error(struct exchange *exchange, bool may_be_page);
 /* Makes the response of the answer, conditions applied, and logs it. */
 void reply_make(struct exchange *exchange);
+/* The path as it may be logged: without what would open something. */
+const char *reply_path_shown(struct request *request);
 /* What the answer was chosen by, for caches on the way. */
 void reply_vary(struct request *request, struct answer *answer);
 

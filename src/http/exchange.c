@@ -414,9 +414,11 @@ finish(struct exchange *exchange, bool done)
 
 	if (!done)
 		reply_error(exchange, true);
-	else if (exchange->answer.is_recalled)
+	else if (exchange->answer.is_recalled) {
+		(void)reply_path_shown(&exchange->request);
 		response_cache_note(hooks->cache, &exchange->request,
 		    exchange->target, &exchange->answer);
+	}
 	reply_make(exchange);
 	if (hooks->finished != NULL)
 		hooks->finished(&exchange->request, &exchange->answer);

@@ -7,6 +7,19 @@
 #include "base/error.h"
 #include "base/span.h"
 
+#include <strings.h>
+
+/*
+ * True if a header's name is wanted, without case. Most part from it with their
+ * first letter.
+ */
+static inline bool
+field_is_named(const char *name, const char *wanted)
+{
+	return ((name[0] ^ wanted[0]) & ~0x20) == 0 &&
+	    strcasecmp(name, wanted) == 0;
+}
+
 /* True for a character of a token. */
 bool field_is_token(char c);
 

@@ -23,7 +23,7 @@ static const char *
 value_of(const struct head *head, const char *name)
 {
 	for (size_t i = 0; i < head->n_headers; i++)
-		if (strcasecmp(head->headers[i].name, name) == 0)
+		if (field_is_named(head->headers[i].name, name))
 			return head->headers[i].value;
 	return NULL;
 }
@@ -70,7 +70,7 @@ headers_are_single(const struct head *head, struct error *err)
 		unsigned n = 0;
 
 		for (size_t k = 0; k < head->n_headers; k++)
-			n += strcasecmp(head->headers[k].name, single[i]) == 0;
+			n += field_is_named(head->headers[k].name, single[i]);
 		if (n > 1)
 			return error_set(err, ERROR_MALFORMED,
 			    "the header %s is there %u times", single[i], n);
@@ -144,7 +144,7 @@ framing_is_right(
 	if (length != NULL && !length_parse(length, &framing.length))
 		return error_set(
 		    err, ERROR_MALFORMED, "Content-Length is not a number");
-	if (coding != NULL && strcasecmp(coding, "chunked") != 0)
+	if (coding != NULL && !field_is_named(coding, "chunked"))
 		return error_set(err, ERROR_MALFORMED,
 		    "the only Transfer-Encoding taken is chunked");
 	if (coding != NULL && strcmp(head->version, "HTTP/1.1") != 0)

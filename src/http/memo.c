@@ -8,6 +8,7 @@
  */
 
 #include "base/mem.h"
+#include "http/fields.h"
 
 #include <string.h>
 #include <strings.h>
@@ -41,10 +42,10 @@ memo_key(const struct request *request, const char *target, char *key)
 	for (size_t i = 0; i < request->n_headers; i++) {
 		const char *name = request->headers[i].name;
 
-		if (strcasecmp(name, "Cookie") == 0 ||
-		    strcasecmp(name, "Authorization") == 0)
+		if (field_is_named(name, "Cookie") ||
+		    field_is_named(name, "Authorization"))
 			return false;
-		if (strcasecmp(name, "Accept") != 0)
+		if (!field_is_named(name, "Accept"))
 			continue;
 		if (accept[0] != '\0')
 			return false;
@@ -84,6 +85,7 @@ memo_add(struct response_cache *cache, struct slot *slot, const char *key,
 	memo_take_last(cache, slot);
 	memo->slot = slot;
 	memo->key = mem_copy(memo, key);
+	memo->shown = mem_copy(memo, request->shown);
 	memo->recall = *recall;
 	memo->route = request->route;
 	memo->form = request->form;
@@ -133,6 +135,7 @@ answer_again(const struct response_cache *cache, const char *key,
 		return false;
 	request->route = memo->route;
 	request->form = memo->form;
+	request->shown = mem_copy(request->memory, memo->shown);
 	answer_prepare(answer, ready);
 	return true;
 }

@@ -230,9 +230,8 @@ apply_request(struct exchange *exchange)
  * its route, and whatever begins as our secrets do. The query is never logged.
  */
 static const char *
-path_masked(struct exchange *exchange)
+path_masked(const struct request *request)
 {
-	const struct request *request = &exchange->request;
 	const char *path = request->path, *at, *secret;
 	const char *pattern = request->route == NULL ? ""
 						     : request->route->path;
@@ -261,18 +260,39 @@ path_masked(struct exchange *exchange)
 	return masked->text;
 }
 
+const char *
+reply_path_shown(struct request *request)
+{
+	if (request->shown == NULL)
+		request->shown = path_masked(request);
+	return request->shown;
+}
+
+/* The digits of n, before end; each request needs some, so no snprintf. */
+static char *
+digits_before(char *end, uint64_t n)
+{
+	do
+		*--end = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	return end;
+}
+
 static void
 log_request(struct exchange *exchange, size_t length, int64_t took)
 {
-	char status[12], bytes[24], ms[24];
+	enum { ROOM = 24 };
+	char status[ROOM] = "", bytes[ROOM] = "", ms[ROOM] = "";
+	uint64_t tenths = took < 0 ? 0 : (uint64_t)took / 100;
 
-	(void)snprintf(status, sizeof status, "%u", exchange->answer.status);
-	(void)snprintf(bytes, sizeof bytes, "%zu", length);
-	(void)snprintf(ms, sizeof ms, "%jd.%jd", (intmax_t)(took / 1000),
-	    (intmax_t)(took / 100 % 10));
+	ms[ROOM - 2] = (char)('0' + tenths % 10);
+	ms[ROOM - 3] = '.';
 	log_event("request", "method", exchange->method, "path",
-	    path_masked(exchange), "#status", status, "#bytes", bytes, "#ms",
-	    ms, "address", exchange->request.address, (char *)NULL);
+	    reply_path_shown(&exchange->request), "#status",
+	    digits_before(status + ROOM - 1, exchange->answer.status), "#bytes",
+	    digits_before(bytes + ROOM - 1, length), "#ms",
+	    digits_before(ms + ROOM - 3, tenths / 10), "address",
+	    exchange->request.address, (char *)NULL);
 }
 
 static void

@@ -19,7 +19,7 @@ request_header(const struct request *request, const char *name)
 	for (size_t i = 0; i < request->n_headers; i++) {
 		const struct form_field *header = &request->headers[i];
 
-		if (strcasecmp(header->name, name) != 0)
+		if (!field_is_named(header->name, name))
 			continue;
 		if (first == NULL) {
 			first = header->value;

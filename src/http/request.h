@@ -84,6 +84,7 @@ struct request {
 	struct flight *makes, *waits_for;
 	struct request *next_waiting;
 	uint64_t cleared; /* the cache, when it was asked */
+	const char *shown; /* the path as it may be logged; NULL: not made */
 };
 
 /*

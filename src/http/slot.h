@@ -38,6 +38,7 @@ struct memo {
 	struct memo *next; /* of the slot */
 	struct slot *slot;
 	char *key;
+	char *shown; /* struct request's */
 	struct recall recall;
 	const struct route *route;
 	enum http_form form;

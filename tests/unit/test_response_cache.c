@@ -58,6 +58,7 @@ request_of(void *memory, const struct form_field *headers, size_t n)
 	return (struct request){ .memory = memory,
 		.method = HTTP_GET,
 		.path = "/",
+		.shown = "/",
 		.query = "",
 		.ending = "",
 		.headers = headers,

@@ -16,17 +16,18 @@ EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
 EXTRA_DIST += %D%/e2e/browser.py %D%/e2e/test_articles.py \
 	%D%/e2e/test_incidents.py %D%/e2e/test_me.py \
 	%D%/e2e/test_encodings.py %D%/e2e/test_polls.py %D%/e2e/test_posts.py %D%/e2e/test_signin.py %D%/e2e/test_steps.py \
-	%D%/e2e/test_watch.py %D%/e2e/slow_disk.c %D%/e2e/test_slow_disk.py
+	%D%/e2e/test_limits.py %D%/e2e/test_watch.py %D%/e2e/slow_disk.c %D%/e2e/test_slow_disk.py
 EXTRA_DIST += %D%/data/tls/one.key %D%/data/tls/one.pem \
 	%D%/data/tls/two.key %D%/data/tls/two.pem
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
 	%D%/data/subscriptions.jsonl %D%/data/regexes.txt
 
 # `make bench` measures; its table is in bench.txt. Not part of `make check`.
-bench_programs = %D%/bench/bench_matcher %D%/bench/bench_report \
+bench_programs = %D%/bench/bench_matcher %D%/bench/bench_probe %D%/bench/bench_report \
 	%D%/bench/bench_sqlite %D%/bench/bench_http
 EXTRA_PROGRAMS += $(bench_programs)
 tests_bench_bench_matcher_SOURCES = %D%/bench/bench_matcher.c
+tests_bench_bench_probe_SOURCES = %D%/bench/bench_probe.c
 tests_bench_bench_report_SOURCES = %D%/bench/bench_report.c
 tests_bench_bench_sqlite_SOURCES = %D%/bench/bench_sqlite.c
 tests_bench_bench_http_SOURCES = %D%/bench/bench_http.c

@@ -121,8 +121,8 @@ is_plain_log(const char *text)
 	if (*text == '\0')
 		return false;
 	for (; *text != '\0'; text++)
-		if (*text <= 0x20 || *text > 0x7e ||
-		    strchr("=\"\\", *text) != NULL)
+		if (*text <= 0x20 || *text > 0x7e || *text == '=' ||
+		    *text == '"' || *text == '\\')
 			return false;
 	return true;
 }

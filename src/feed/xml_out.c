@@ -6,8 +6,10 @@
 #include "base/escape.h"
 #include "base/mem.h"
 
+#include <pthread.h>
 #include <string.h>
 
+#include <libxml/parser.h>
 #include <libxml/xmlwriter.h>
 
 struct xml_out {
@@ -42,11 +44,24 @@ cleaned(struct xml_out *xml, const char *text)
 	return (const xmlChar *)xml->clean->text;
 }
 
+/*
+ * libxml2 makes its global state when it is first used, not safely if several
+ * threads are the first.
+ */
+static void
+library_begin(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	CHECK(pthread_once(&once, xmlInitParser) == 0);
+}
+
 struct xml_out *
 xml_begin(struct buf *out)
 {
 	struct xml_out *xml = mem_new(out, struct xml_out);
 
+	library_begin();
 	xml->clean = buf_new(xml);
 	xml->writer = mem_made(xmlNewTextWriter(
 	    mem_made(xmlOutputBufferCreateIO(to_buf, NULL, out, NULL))));

@@ -50,9 +50,9 @@ enum cached {
 };
 
 /*
- * For a handler of a GET that runs on a worker or is HTTP_TRIED, before it
- * fills answer. key stays as long as the request. version 0 is not known: then
- * the answer is always made.
+ * For a handler of a GET that runs on a worker or is HTTP_TRIED. What answer
+ * has already is forgotten: a handler fills it after CACHE_MAKE. key stays as
+ * long as the request. version 0 is not known: then the answer is always made.
  */
 enum cached
 response_cache_find(struct response_cache *cache, struct request *request,

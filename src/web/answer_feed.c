@@ -160,6 +160,9 @@ make_document(struct request *request, struct answer *answer,
 	    ? "public, max-age=60, stale-while-revalidate=300, "
 	      "stale-if-error=86400"
 	    : "private, max-age=60";
+	if (source->is_secret)
+		answer_header(
+		    request, answer, "X-Robots-Tag", "noindex, nofollow");
 	answer_header(request, answer, "Link",
 	    mem_printf(request->memory, "<%s>; rel=\"self\"",
 		url_of(request, source, format->ending, source->before)));

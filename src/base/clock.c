@@ -38,6 +38,12 @@ clock_monotonic(void)
 }
 
 int64_t
+clock_monotonic_coarse(void)
+{
+	return read_clock(CLOCK_MONOTONIC_COARSE);
+}
+
+int64_t
 clock_thread_cpu(void)
 {
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);

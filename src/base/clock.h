@@ -23,6 +23,9 @@ int64_t clock_second(void);
 /* Since some moment, never backwards: for limits, timeouts, measuring. */
 int64_t clock_monotonic(void);
 
+/* The same, some milliseconds late and several times cheaper: for deadlines. */
+int64_t clock_monotonic_coarse(void);
+
 /* CPU time of the calling thread, of the process. */
 int64_t clock_thread_cpu(void);
 int64_t clock_process_cpu(void);

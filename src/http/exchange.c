@@ -32,12 +32,55 @@ enum {
 /* From an answer to the next request's first line. */
 #define IDLE_MOST (15 * SECOND)
 
+/*
+ * Each event thread keeps the memory of its last request for the next: the way
+ * from one poll to the other has no malloc of that size.
+ */
+static pthread_key_t spare_key;
+static pthread_once_t spare_once = PTHREAD_ONCE_INIT;
+
+static void
+spare_end(void *memory)
+{
+	talloc_free(memory);
+}
+
+static void
+spare_begin(void)
+{
+	CHECK(pthread_key_create(&spare_key, spare_end) == 0);
+}
+
+static void *
+memory_take(void)
+{
+	void *spare;
+
+	CHECK(pthread_once(&spare_once, spare_begin) == 0);
+	spare = pthread_getspecific(spare_key);
+	if (spare == NULL)
+		return mem_made(talloc_pool(NULL, REQUEST_POOL));
+	CHECK(pthread_setspecific(spare_key, NULL) == 0);
+	return spare;
+}
+
+static void
+memory_give(void *memory)
+{
+	if (pthread_getspecific(spare_key) != NULL) {
+		talloc_free(memory);
+		return;
+	}
+	talloc_free_children(memory);
+	CHECK(pthread_setspecific(spare_key, memory) == 0);
+}
+
 void *
 exchange_begin(
     void *closure, const char *target, struct MHD_Connection *connection)
 {
 	struct http_server *server = closure;
-	void *memory = mem_made(talloc_pool(NULL, REQUEST_POOL));
+	void *memory = memory_take();
 	struct exchange *exchange = mem_new(memory, struct exchange);
 	char *query;
 
@@ -101,7 +144,7 @@ exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 	if (exchange->is_running)
 		atomic_fetch_sub(&server->running, 1);
 	exchange->magic = 0;
-	talloc_free(exchange->request.memory);
+	memory_give(exchange->request.memory);
 	*at = NULL;
 }
 

@@ -99,7 +99,7 @@ idle_enter(struct link *link)
 {
 	CHECK(!link->is_idle);
 	link->is_idle = true;
-	link->idle_since = clock_monotonic();
+	link->idle_since = clock_monotonic_coarse();
 	link->idle_before = idle.newest;
 	if (idle.newest != NULL)
 		idle.newest->idle_next = link;

@@ -168,7 +168,8 @@ link_expect(struct link *link, enum link_phase phase, int64_t within)
 	    LINK_PHASES;
 
 	atomic_store_explicit(&link->deadline,
-	    within == 0 ? 0 : clock_monotonic() + within, memory_order_relaxed);
+	    within == 0 ? 0 : clock_monotonic_coarse() + within,
+	    memory_order_relaxed);
 	atomic_store_explicit(&link->phase,
 	    (serial + 1) * LINK_PHASES + (unsigned)phase, memory_order_relaxed);
 }

@@ -54,7 +54,7 @@ memo_key(const struct request *request, const char *target, char *key)
 	n = strlen(accept);
 	if (length + n + 2 > MEMO_KEY)
 		return false;
-	memcpy(key, target, length);
+	memcpy(key, target, length + 1);
 	key[length] = ' '; /* a target has none */
 	memcpy(key + length + 1, accept, n + 1);
 	return true;

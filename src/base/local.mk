@@ -5,6 +5,7 @@ libbarnraise_a_SOURCES += \
 	%D%/date.c %D%/date.h \
 	%D%/error.c %D%/error.h \
 	%D%/escape.c %D%/escape.h \
+	%D%/hash.h \
 	%D%/json.c %D%/json.h \
 	%D%/log.c %D%/log.h \
 	%D%/map.c %D%/map.h \

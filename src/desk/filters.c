@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "desk/scan.h"
 #include "filter/filter.h"
 
 #include <pthread.h>
@@ -112,6 +113,38 @@ load(struct desk *desk, struct db *db, struct error *err)
 	return db_done(query, err);
 }
 
+/* What the newest incidents are like is what the next ones will be like. */
+enum { LEARN = 500 };
+
+static bool
+learn_one(const struct scanned *seen, void *arg)
+{
+	struct desk *desk = arg;
+
+	matcher_learn(desk->matcher, &seen->document, desk_scratch(desk));
+	return true;
+}
+
+static bool
+learn(struct desk *desk, struct db *db, struct error *err)
+{
+	int64_t last;
+
+	return scan_newest(db, &last, err) &&
+	    scan_range(db, last > LEARN ? last - LEARN + 1 : 1, last,
+		learn_one, desk, err);
+}
+
+/* Learns first: what is common is better known before filters are indexed. */
+static bool
+learn_and_load(struct desk *desk, struct db *db, struct error *err)
+{
+	if (!learn(desk, db, err) || !load(desk, db, err))
+		return false;
+	matcher_index(desk->matcher);
+	return matcher_index_in_background(desk->matcher, err);
+}
+
 bool
 filters_need(struct desk *desk, struct error *err)
 {
@@ -125,7 +158,7 @@ filters_need(struct desk *desk, struct error *err)
 	desk->filters = filters;
 	if (!desk_reader(desk, &db, err))
 		return false;
-	ok = load(desk, db, err);
+	ok = learn_and_load(desk, db, err);
 	desk_reader_done(desk, db);
 	return ok;
 }

@@ -70,6 +70,23 @@ scratch_set_words(struct filter_scratch *scratch)
 	scratch->has_words = true;
 }
 
+const struct word_text *
+scratch_text(struct filter_scratch *scratch, size_t i)
+{
+	CHECK(i < scratch->n_texts);
+	if (!scratch->has_words)
+		scratch_set_words(scratch);
+	return &scratch->texts[i].words;
+}
+
+const struct word_grams *
+scratch_grams(struct filter_scratch *scratch)
+{
+	if (!scratch->has_words)
+		scratch_set_words(scratch);
+	return &scratch->grams;
+}
+
 static bool
 has_field(const struct node *node, const struct text *text)
 {

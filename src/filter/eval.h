@@ -8,10 +8,18 @@
  */
 
 #include "filter/filter.h"
+#include "filter/word.h"
 
 /* Makes the document ready; it stays borrowed until the next one. */
 void scratch_set_document(
     struct filter_scratch *scratch, const struct filter_document *document);
+
+/*
+ * The texts of the document folded, as many as it has, and the grams in them.
+ * Good until the next document.
+ */
+const struct word_text *scratch_text(struct filter_scratch *scratch, size_t i);
+const struct word_grams *scratch_grams(struct filter_scratch *scratch);
 
 /* filter_read() of the document that is set. */
 enum filter_verdict scratch_read(const struct filter *filter,

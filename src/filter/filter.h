@@ -76,6 +76,13 @@ bool filter_is_topical(const struct filter *filter);
 const char *filter_warning(const struct filter *filter);
 
 /*
+ * True if every document that the filter can match has something of it that an
+ * index can look up: a tag, a word, a literal of a regex. Another one is read
+ * for every document.
+ */
+bool filter_is_indexed(const struct filter *filter);
+
+/*
  * Which of the filter's leaves the texts and tags of a document make true, one
  * bit a leaf; leaves about state have no bit set.
  */

@@ -1,8 +1,11 @@
 libbarnraise_a_SOURCES += \
 	%D%/ast.h \
 	%D%/codes.c %D%/codes.h \
+	%D%/cover.c %D%/cover.h \
 	%D%/eval.c %D%/eval.h \
 	%D%/filter.c %D%/filter.h \
+	%D%/frequency.c %D%/frequency.h \
+	%D%/index.c %D%/index.h \
 	%D%/letters.c %D%/letters.h \
 	%D%/lexer.c %D%/lexer.h \
 	%D%/literal.c %D%/literal.h \
@@ -13,6 +16,7 @@ libbarnraise_a_SOURCES += \
 	%D%/pattern_always.c \
 	%D%/pattern_class.c %D%/pattern_escape.c %D%/pattern_reader.h \
 	%D%/print.c \
+	%D%/reclaim.c %D%/reclaim.h \
 	%D%/refuse.c %D%/refuse.h \
 	%D%/regex.c %D%/regex.h \
 	%D%/subject.c %D%/subject.h \
@@ -26,7 +30,9 @@ unit_tests += \
 	tests/unit/test_filter \
 	tests/unit/test_hostile \
 	tests/unit/test_literal \
+	tests/unit/test_index \
 	tests/unit/test_matcher \
+	tests/unit/test_reclaim \
 	tests/unit/test_regex \
 	tests/unit/test_tag \
 	tests/unit/test_word

@@ -4,10 +4,9 @@
 
 /*
  * The reverse search: a set of filters, and which of them match one document.
- * Any thread may read while one other adds and removes.
- *
- * This matcher evaluates every filter of the set: the plain truth that a faster
- * one is measured against.
+ * Any thread may read while others add and remove. An index finds the few
+ * filters that may match, and each of those is read exactly, so that the answer
+ * is what reading every filter would give.
  */
 
 #include "filter/filter.h"
@@ -17,8 +16,16 @@ struct matcher;
 struct matcher *matcher_new(void *owner);
 
 /*
+ * From now on a thread of the matcher's own indexes what is added. Without it
+ * matcher_index does, and until then what was added is read for every document.
+ */
+MUST_CHECK bool
+matcher_index_in_background(struct matcher *matcher, struct error *err);
+
+/*
  * Adds a filter under a number that is not in the set. The matcher takes the
  * filter over: it was parsed with an owner of NULL and nobody else frees it.
+ * It counts for every reading that begins from now on.
  */
 void matcher_add(struct matcher *matcher, int64_t id, struct filter *filter);
 
@@ -32,6 +39,16 @@ size_t matcher_count(struct matcher *matcher);
 
 /* Counts additions: a reading made at this version knows all filters so far. */
 uint64_t matcher_version(struct matcher *matcher);
+
+/*
+ * Learns from a document how common words and tags are, so that filters that
+ * are added later are looked up by what is rare. Readings do it too.
+ */
+void matcher_learn(struct matcher *matcher,
+    const struct filter_document *document, struct filter_scratch *scratch);
+
+/* Indexes all filters now, on this thread; readings go on meanwhile. */
+void matcher_index(struct matcher *matcher);
 
 struct match {
 	int64_t id;
@@ -59,6 +76,7 @@ struct matches {
 	int64_t *over;
 	size_t n_dear;
 	struct dear *dear;
+	size_t read; /* filters that had to be read for it */
 };
 
 /*

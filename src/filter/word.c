@@ -30,8 +30,8 @@ kind_of(uint32_t code)
 	return KIND_WORD | (letter_is_unspaced(code) ? KIND_UNSPACED : 0);
 }
 
-static unsigned short
-gram(const char *at)
+unsigned short
+word_gram(const char *at)
 {
 	const unsigned char *b = (const unsigned char *)at;
 	uint32_t three = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16;
@@ -122,8 +122,8 @@ word_put(void *room, const char *text)
 	CHECK(n <= USHRT_MAX); /* of at most FILTER_MAX bytes */
 	word->length = (unsigned short)n;
 	if (n >= 3) {
-		word->grams[0] = gram(word->folded);
-		word->grams[1] = gram(word->folded + n - 3);
+		word->grams[0] = word_gram(word->folded);
+		word->grams[1] = word_gram(word->folded + n - 3);
 	}
 	return word;
 }
@@ -196,7 +196,7 @@ word_text_set(void *owner, struct word_text *ret, const char *text,
 			at += fold_one(ret, text + at, length - at, &space);
 	}
 	for (size_t i = 0; i + 3 <= ret->length; i++) {
-		unsigned short g = gram(ret->folded + i);
+		unsigned short g = word_gram(ret->folded + i);
 
 		grams->bits[g / 64] |= UINT64_C(1) << g % 64;
 	}

@@ -37,6 +37,9 @@ struct word_grams {
 	uint64_t bits[GRAMS / 64];
 };
 
+/* Which of these bits is that of the three bytes at this place. */
+unsigned short word_gram(const char *at);
+
 /* A text made ready. */
 struct word_text {
 	char *folded;

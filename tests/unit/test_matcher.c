@@ -244,6 +244,8 @@ a_reading_is_what_plain_evaluation_says(void **state)
 		matcher_remove(matcher, id);
 		if (rand_r(&seed) % 2)
 			matcher_add(matcher, id, filter_at_random(&seed));
+		if (rand_r(&seed) % 8 == 0)
+			matcher_index(matcher);
 	}
 	talloc_free(here);
 }
@@ -370,8 +372,9 @@ a_filter_without_budget_is_told(void **state)
 
 	(void)state;
 	memset(text, 'a', 60000);
-	matcher_add(matcher, 7, parsed("/(a|a)*=/"));
-	matcher_add(matcher, 5, parsed("-/(a|a)*=/"));
+	text[0] = '='; /* so that it has what the regex cannot match without */
+	matcher_add(matcher, 7, parsed("/(a|a)+=/"));
+	matcher_add(matcher, 5, parsed("-/(a|a)+=/"));
 	matcher_add(matcher, 6, parsed("/a+/"));
 	matches = matcher_read(
 	    here, matcher, &document, FILTER_USES_ALL, scratch);
@@ -463,6 +466,7 @@ filters_come_and_go_while_others_read(void **state)
 	unsigned seed = 9;
 
 	(void)state;
+	assert_true(matcher_index_in_background(matcher, &err));
 	matcher_add(matcher, 0, parsed(""));
 	for (int i = 0; i < 2; i++)
 		assert_true(thread_start(&threads[i], "reader",

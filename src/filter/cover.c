@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: ISC */
+#include "filter/cover.h"
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "filter/ast.h"
+#include "filter/literal.h"
+
+#include <string.h>
+
+/* Trees are as deep as parentheses may be: FILTER_PARENS. */
+/* NOLINTBEGIN(misc-no-recursion) */
+
+/*
+ * A cover of "and" is that of any one child, so the rarest is taken; a cover of
+ * "or" is that of all children together, so one child without a cover leaves
+ * the whole without. "not" turns "and" into "or" and the reverse (De Morgan);
+ * what is under it must be absent, and absence cannot be looked up. Nor can
+ * state, which is not known when a document is read.
+ */
+enum { KEYS_MAX = 1024 }; /* what more would cost is more than it saves */
+
+struct choice {
+	struct key *keys;
+	size_t n;
+	double frequency; /* sum of those of the keys */
+};
+
+struct chooser {
+	void *memory;
+	const struct filter *filter;
+	const struct frequency *frequency;
+	/* one literal each that must be there, the rarest first */
+	struct gram {
+		double frequency;
+		unsigned short gram;
+	} grams[COVER_GRAMS];
+	size_t n_grams;
+};
+
+/* The part of a literal around its rarest bytes that a key has room for. */
+static void
+push_literal(
+    struct chooser *chooser, struct choice *choice, struct span literal)
+{
+	struct key key = { .kind = KEY_LITERAL };
+	size_t rarest, from = 0, length = literal.length;
+
+	choice->frequency += frequency_of_literal(
+	    chooser->frequency, literal.text, literal.length, &rarest);
+	if (length > LITERAL_KEY_MAX) {
+		length = LITERAL_KEY_MAX;
+		if (rarest > LITERAL_KEY_MAX / 2)
+			from = rarest - LITERAL_KEY_MAX / 2;
+		if (from > literal.length - length)
+			from = literal.length - length;
+		rarest -= from;
+	}
+	key.text = literal.text + from;
+	key.length = (unsigned char)length;
+	if (length >= 4)
+		key.gram = (unsigned char)(rarest > length - 4 ? length - 4
+							       : rarest);
+	*mem_push(chooser->memory, &choice->keys, &choice->n) = key;
+}
+
+static void
+push_tag(struct chooser *chooser, struct choice *choice, const struct node *node)
+{
+	struct key key = {
+		.kind = node->term == TERM_TAG ? KEY_TAG : KEY_PREFIX,
+		.hash = hash_bytes(node->text, strlen(node->text)),
+	};
+
+	/* how many tags begin so is not counted: some */
+	choice->frequency += node->term == TERM_TAG
+	    ? frequency_of_tag(chooser->frequency, node->text)
+	    : node->text[0] == '\0' ? 1
+				    : 0.2;
+	*mem_push(chooser->memory, &choice->keys, &choice->n) = key;
+}
+
+/* Notes a literal that must be there, for the second look. */
+static void
+note_literal(struct chooser *chooser, struct span literal)
+{
+	struct gram gram, *grams = chooser->grams;
+	size_t rarest, i;
+
+	if (literal.length < 3)
+		return;
+	gram.frequency = frequency_of_literal(
+	    chooser->frequency, literal.text, literal.length, &rarest);
+	gram.gram = word_gram(literal.text + rarest);
+	for (i = 0; i < chooser->n_grams; i++)
+		if (grams[i].gram == gram.gram)
+			return;
+	if (i == COVER_GRAMS && grams[--i].frequency <= gram.frequency)
+		return;
+	chooser->n_grams = i + 1;
+	for (; i > 0 && grams[i - 1].frequency > gram.frequency; i--)
+		grams[i] = grams[i - 1];
+	grams[i] = gram;
+}
+
+static bool
+choose_regex(struct chooser *chooser, const struct node *node, bool must,
+    struct choice *ret)
+{
+	const struct regex *regex = node->regex;
+	const struct needs *needs = regex_needs(chooser->memory,
+	    (struct span){ regex->pattern, regex->length }, regex->flags);
+	bool found = false;
+
+	for (size_t i = 0; i < needs->n; i++) {
+		const struct need *need = &needs->needs[i];
+		struct choice choice = { 0 };
+
+		if (must && need->n == 1)
+			note_literal(chooser, need->literals[0]);
+		for (size_t k = 0; k < need->n; k++)
+			push_literal(chooser, &choice, need->literals[k]);
+		if (!found || choice.frequency < ret->frequency)
+			*ret = choice;
+		found = true;
+	}
+	return found;
+}
+
+/* must: no document without the term can be matched. */
+static bool
+choose_term(struct chooser *chooser, const struct node *node, bool must,
+    struct choice *ret)
+{
+	*ret = (struct choice){ 0 };
+	if (node->term == TERM_REGEX)
+		return choose_regex(chooser, node, must, ret);
+	if (node->term == TERM_TAG || node->term == TERM_PREFIX) {
+		push_tag(chooser, ret, node);
+		return true;
+	}
+	if (node->term != TERM_WORD)
+		return false;
+	if (must)
+		note_literal(chooser, word_folded(node->word));
+	push_literal(chooser, ret, word_folded(node->word));
+	return true;
+}
+
+static void
+join(struct chooser *chooser, struct choice *all, const struct choice *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		*mem_push(chooser->memory, &all->keys,
+		    &all->n) = more->keys[i];
+	all->frequency += more->frequency;
+}
+
+static bool
+choose(struct chooser *chooser, unsigned at, bool negated, bool must,
+    struct choice *ret)
+{
+	const struct node *nodes = chooser->filter->nodes;
+	const struct node *node = &nodes[at];
+	bool is_and = (node->kind == NODE_AND) != negated;
+	bool found = !is_and;
+
+	if (node->kind == NODE_TERM)
+		return !negated && choose_term(chooser, node, must, ret);
+	if (node->kind == NODE_NOT)
+		return choose(chooser, at + 1, !negated, must, ret);
+	*ret = (struct choice){ 0 };
+	for (unsigned i = at + 1; i < node->end; i = nodes[i].end) {
+		struct choice child;
+		bool has = choose(
+		    chooser, i, negated, must && is_and, &child);
+
+		if (!is_and && (!has || ret->n + child.n > KEYS_MAX))
+			return false;
+		if (!is_and)
+			join(chooser, ret, &child);
+		else if (has &&
+		    (!found || child.frequency < ret->frequency))
+			*ret = child;
+		found = found || has;
+	}
+	return found;
+}
+
+/* One piece: the cover, its keys, and their literals behind them. */
+static struct cover *
+cover_packed(void *owner, const struct chooser *chooser,
+    const struct choice *choice)
+{
+	size_t size = sizeof(struct cover) + choice->n * sizeof(struct key);
+	size_t literals = 0;
+	struct cover *cover;
+	char *text;
+
+	for (size_t i = 0; i < choice->n; i++)
+		literals += choice->keys[i].length;
+	cover = mem_made(talloc_zero_size(owner, size + literals));
+	talloc_set_name_const(cover, "struct cover");
+	cover->frequency = choice->frequency < 1 ? choice->frequency : 1;
+	cover->n = choice->n;
+	text = (char *)cover + size;
+	for (size_t i = 0; i < choice->n; i++) {
+		struct key *key = &cover->keys[i];
+
+		*key = choice->keys[i];
+		if (key->kind != KEY_LITERAL)
+			continue;
+		memcpy(text, key->text, key->length);
+		key->text = text;
+		text += key->length;
+	}
+	cover->n_grams = (unsigned char)chooser->n_grams;
+	for (size_t i = 0; i < chooser->n_grams; i++)
+		cover->grams[i] = chooser->grams[i].gram;
+	return cover;
+}
+
+struct cover *
+cover_new(void *owner, const struct filter *filter,
+    const struct frequency *frequency)
+{
+	struct chooser chooser = {
+		.memory = mem_root("cover"),
+		.filter = filter,
+		.frequency = frequency,
+	};
+	struct choice choice;
+	struct cover *cover = NULL;
+
+	if (choose(&chooser, 0, false, true, &choice))
+		cover = cover_packed(owner, &chooser, &choice);
+	talloc_free(chooser.memory);
+	return cover;
+}
+
+bool
+filter_is_indexed(const struct filter *filter)
+{
+	struct frequency *frequency = frequency_new(NULL);
+	struct cover *cover = cover_new(frequency, filter, frequency);
+	bool indexed = cover != NULL;
+
+	talloc_free(frequency);
+	return indexed;
+}
+
+/* NOLINTEND(misc-no-recursion) */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILTER_COVER_H
+#define FILTER_COVER_H
+
+/*
+ * The cover of a filter: tags and literals of which at least one is in every
+ * document that the filter can match, in whatever state; the rarest such set.
+ * What else has to be there is kept as a second look at a candidate, which
+ * costs less than reading it.
+ */
+
+#include "filter/filter.h"
+#include "filter/frequency.h"
+
+enum key_kind {
+	KEY_TAG, /* this very tag */
+	KEY_PREFIX, /* a tag that begins so */
+	KEY_LITERAL, /* folded text */
+};
+
+enum { LITERAL_KEY_MAX = 32 };
+
+struct key {
+	unsigned char kind; /* enum key_kind */
+	unsigned char length; /* of a literal: 1 to LITERAL_KEY_MAX */
+	unsigned char gram; /* where in it the bytes begin to look for */
+	union {
+		uint64_t hash; /* of a tag or prefix */
+		const char *text; /* of a literal */
+	};
+};
+
+enum { COVER_GRAMS = 4 };
+
+struct cover {
+	/* all of these grams are in the texts of what it can match */
+	unsigned char n_grams;
+	unsigned short grams[COVER_GRAMS];
+	double frequency; /* guessed share of documents that have a key */
+	size_t n;
+	struct key keys[];
+};
+
+/*
+ * The cover as one piece of memory of owner's, or NULL if there is none: the
+ * filter may match a document that has nothing of what it names.
+ */
+struct cover *cover_new(void *owner, const struct filter *filter,
+    const struct frequency *frequency);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILTER_FREQUENCY_H
+#define FILTER_FREQUENCY_H
+
+/*
+ * Document frequencies: in which share of the documents a literal or a tag is
+ * found, guessed from those that were read. The index looks for the rarest of
+ * what a filter needs, so a wrong guess costs time and nothing else. Any number
+ * of threads may learn and ask at once.
+ */
+
+#include "filter/subject.h"
+#include "filter/word.h"
+
+struct frequency;
+
+struct frequency *frequency_new(void *owner);
+
+/* Counts a document; grams are those of its texts. */
+void frequency_learn(struct frequency *frequency,
+    const struct word_grams *grams, const struct filter_document *document);
+
+/*
+ * The share of documents, above 0 and at most 1, that hold a folded literal of
+ * at least one byte; *rarest is where in it the three bytes begin that are
+ * found least (0 if it is shorter).
+ */
+double frequency_of_literal(const struct frequency *frequency, const char *text,
+    size_t length, size_t *rarest);
+
+/* The same of a tag. */
+double frequency_of_tag(const struct frequency *frequency, const char *tag);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: ISC */
+#include "filter/index.h"
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+/*
+ * The idea. A filter that cannot match without "deadlock" need not be looked
+ * at when "deadlock" is not there; nearly every filter has something like it.
+ * So each filter stands in a hash table under its keys, a tag under its hash,
+ * a literal under four of its bytes in a row (its gram; fewer only if it is
+ * shorter). A document is read once: each of its tags, each beginning of a tag
+ * and the gram at each place of its folded texts is looked up. A small table of
+ * bits, which stays in the cache, answers most look-ups; of the rest the whole
+ * literal is compared. What is left are candidates: few, and each is read
+ * exactly.
+ *
+ * This is the filter phase of q-gram string matching for many patterns (Salmela,
+ * Tarhio, Kytojoki: Multipattern string matching with q-grams, 2006), with one
+ * gram a literal, the one that documents have least often.
+ */
+
+/* What a posting is found by: grams by their length, then the two of tags. */
+enum table {
+	GRAM_1 = 1,
+	GRAM_2,
+	GRAM_3,
+	GRAM_4,
+	TAG_WHOLE,
+	TAG_BEGIN,
+};
+
+struct posting {
+	uint32_t value; /* gram, or half of the hash of a tag */
+	uint32_t slot;
+	uint32_t literal; /* where in the index's literals */
+	unsigned char table;
+	unsigned char length, before; /* of the literal; of it before the gram */
+};
+
+struct index_builder {
+	struct posting *postings;
+	uint64_t *hashes; /* of each posting */
+	size_t n, room;
+	char *literals;
+	size_t n_literals, literals_room;
+	uint32_t *always;
+	size_t n_always;
+};
+
+enum { BITS_A_POSTING = 8 };
+
+struct index {
+	unsigned has; /* a bit for each table that is not empty */
+	unsigned bucket_shift, bit_shift; /* of a hash */
+	uint64_t *bits; /* is there a posting with such a hash at all? */
+	uint32_t *heads; /* first posting of a bucket, and one more */
+	struct posting *postings; /* by bucket */
+	size_t n;
+	char *literals;
+	uint32_t *always;
+	size_t n_always;
+};
+
+static uint64_t
+spread(uint64_t value, enum table table)
+{
+	return (value + ((uint64_t)table << 32)) *
+	    UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* The n bytes at text as a number. */
+static inline uint32_t
+gram_at(const char *text, unsigned n)
+{
+	uint32_t value = 0;
+
+	memcpy(&value, text, n);
+	return value;
+}
+
+struct index_builder *
+index_builder_new(void *owner)
+{
+	return mem_new(owner, struct index_builder);
+}
+
+static uint32_t
+add_literal(struct index_builder *builder, const struct key *key)
+{
+	uint32_t at = (uint32_t)builder->n_literals;
+
+	while (builder->n_literals + key->length > builder->literals_room) {
+		builder->literals_room = builder->literals_room * 2 + 4096;
+		builder->literals = mem_made(
+		    talloc_realloc(builder, builder->literals, char,
+			(unsigned)builder->literals_room));
+	}
+	memcpy(builder->literals + at, key->text, key->length);
+	builder->n_literals += key->length;
+	return at;
+}
+
+static void
+add_posting(struct index_builder *builder, const struct posting *posting)
+{
+	if (builder->n == builder->room) {
+		builder->room = builder->room * 2 + 64;
+		builder->postings = mem_made(talloc_realloc(builder,
+		    builder->postings, struct posting,
+		    (unsigned)builder->room));
+	}
+	builder->postings[builder->n++] = *posting;
+}
+
+void
+index_add(struct index_builder *builder, uint32_t slot,
+    const struct cover *cover)
+{
+	if (cover == NULL) {
+		*mem_push(builder, &builder->always,
+		    &builder->n_always) = slot;
+		return;
+	}
+	for (size_t i = 0; i < cover->n; i++) {
+		const struct key *key = &cover->keys[i];
+		struct posting posting = { .slot = slot };
+
+		if (key->kind == KEY_LITERAL) {
+			unsigned n = key->length < 4 ? key->length : 4;
+
+			posting.table = (unsigned char)n;
+			posting.value = gram_at(key->text + key->gram, n);
+			posting.literal = add_literal(builder, key);
+			posting.length = key->length;
+			posting.before = key->gram;
+		} else {
+			posting.table = key->kind == KEY_TAG ? TAG_WHOLE
+							     : TAG_BEGIN;
+			posting.value = (uint32_t)(key->hash >> 32);
+		}
+		add_posting(builder, &posting);
+	}
+}
+
+static unsigned
+bits_for(size_t n)
+{
+	unsigned bits = 1;
+
+	while ((size_t)1 << bits < n)
+		bits++;
+	return bits;
+}
+
+static uint64_t
+posting_hash(const struct posting *posting)
+{
+	return spread(posting->value, (enum table)posting->table);
+}
+
+/* A counting sort by bucket. */
+static void
+sort_postings(struct index *index, const struct index_builder *builder)
+{
+	size_t buckets = (size_t)1 << (64 - index->bucket_shift);
+	uint32_t *heads = index->heads;
+
+	for (size_t i = 0; i < builder->n; i++) {
+		uint64_t hash = posting_hash(&builder->postings[i]);
+		uint64_t bit = hash >> index->bit_shift;
+
+		heads[(hash >> index->bucket_shift) + 1]++;
+		index->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+		index->has |= 1U << builder->postings[i].table;
+	}
+	for (size_t i = 1; i < buckets; i++)
+		heads[i + 1] += heads[i];
+	/* from the end, so that a bucket keeps the order of slots */
+	for (size_t i = builder->n; i-- > 0;) {
+		const struct posting *posting = &builder->postings[i];
+		size_t bucket = posting_hash(posting) >> index->bucket_shift;
+
+		index->postings[--heads[bucket + 1]] = *posting;
+	}
+	/* each head moved to where its bucket begins, one place too late */
+	memmove(heads, heads + 1, buckets * sizeof *heads);
+	heads[buckets] = (uint32_t)builder->n;
+}
+
+static void *
+copy(void *owner, const void *bytes, size_t length)
+{
+	void *ret = mem_made(talloc_size(owner, length + 1));
+
+	if (length > 0)
+		memcpy(ret, bytes, length);
+	return ret;
+}
+
+struct index *
+index_build(void *owner, const struct index_builder *builder)
+{
+	struct index *index = mem_new(owner, struct index);
+	unsigned bucket_bits = bits_for(builder->n);
+	unsigned bit_bits = bits_for(builder->n * BITS_A_POSTING) > 6
+	    ? bits_for(builder->n * BITS_A_POSTING)
+	    : 6;
+
+	CHECK(builder->n < UINT32_MAX);
+	CHECK(builder->n_literals < UINT32_MAX);
+	index->n = builder->n;
+	index->bucket_shift = 64 - bucket_bits;
+	index->bit_shift = 64 - bit_bits;
+	index->bits = mem_array(index, uint64_t, (unsigned)1 << (bit_bits - 6));
+	index->heads = mem_array(
+	    index, uint32_t, ((unsigned)1 << bucket_bits) + 1);
+	index->postings = mem_array(
+	    index, struct posting, (unsigned)builder->n + 1);
+	sort_postings(index, builder);
+	index->literals = copy(index, builder->literals, builder->n_literals);
+	index->n_always = builder->n_always;
+	index->always = copy(index, builder->always,
+	    builder->n_always * sizeof *builder->always);
+	return index;
+}
+
+static inline bool
+may_have(const struct index *index, uint64_t hash)
+{
+	uint64_t bit = hash >> index->bit_shift;
+
+	return (index->bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static inline void
+slot_set(uint64_t *slots, uint32_t slot)
+{
+	slots[slot / 64] |= UINT64_C(1) << slot % 64;
+}
+
+static inline bool
+slot_is_set(const uint64_t *slots, uint32_t slot)
+{
+	return (slots[slot / 64] >> slot % 64 & 1) != 0;
+}
+
+static void
+find_tag(const struct index *index, uint64_t tag, enum table table,
+    uint64_t *slots)
+{
+	uint32_t value = (uint32_t)(tag >> 32);
+	uint64_t hash = spread(value, table);
+	size_t bucket = hash >> index->bucket_shift;
+
+	if (!may_have(index, hash))
+		return;
+	for (uint32_t i = index->heads[bucket]; i < index->heads[bucket + 1];
+	     i++) {
+		const struct posting *posting = &index->postings[i];
+
+		if (posting->table == table && posting->value == value)
+			slot_set(slots, posting->slot);
+	}
+}
+
+void
+index_tags(const struct index *index, const char *const *tags, size_t n,
+    uint64_t *slots)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t hash = HASH_EMPTY;
+
+		for (const char *c = tags[i];; c++) {
+			if ((index->has & 1U << TAG_BEGIN) != 0)
+				find_tag(index, hash, TAG_BEGIN, slots);
+			if (*c == '\0')
+				break;
+			hash = hash_more(hash, *c);
+		}
+		find_tag(index, hash, TAG_WHOLE, slots);
+	}
+}
+
+/* The literals that have their gram at this place: are they there whole? */
+static void
+find_literals(const struct index *index, uint64_t hash, uint32_t value,
+    enum table table, const struct word_text *text, size_t at, uint64_t *slots)
+{
+	size_t bucket = hash >> index->bucket_shift;
+
+	for (uint32_t i = index->heads[bucket]; i < index->heads[bucket + 1];
+	     i++) {
+		const struct posting *posting = &index->postings[i];
+
+		if (posting->value != value || posting->table != table ||
+		    slot_is_set(slots, posting->slot) ||
+		    posting->before > at ||
+		    at - posting->before + posting->length > text->length)
+			continue;
+		if (memcmp(text->folded + at - posting->before,
+			index->literals + posting->literal,
+			posting->length) == 0)
+			slot_set(slots, posting->slot);
+	}
+}
+
+static inline void
+find_gram(const struct index *index, const struct word_text *text, size_t at,
+    enum table table, uint64_t *slots)
+{
+	uint32_t value = gram_at(text->folded + at, (unsigned)table);
+	uint64_t hash = spread(value, table);
+
+	if (may_have(index, hash))
+		find_literals(index, hash, value, table, text, at, slots);
+}
+
+static void
+find_grams(const struct index *index, const struct word_text *text,
+    enum table table, uint64_t *slots)
+{
+	if ((index->has & 1U << table) == 0)
+		return;
+	for (size_t at = 0; at + (size_t)table <= text->length; at++)
+		find_gram(index, text, at, table, slots);
+}
+
+void
+index_text(const struct index *index, const struct word_text *text,
+    uint64_t *slots)
+{
+	/* apart, so that each is a tight loop */
+	find_grams(index, text, GRAM_4, slots);
+	find_grams(index, text, GRAM_3, slots);
+	find_grams(index, text, GRAM_2, slots);
+	find_grams(index, text, GRAM_1, slots);
+}
+
+void
+index_always(const struct index *index, uint64_t *slots)
+{
+	for (size_t i = 0; i < index->n_always; i++)
+		slot_set(slots, index->always[i]);
+}
+
+size_t
+index_size(const struct index *index)
+{
+	return talloc_total_size(index);
+}

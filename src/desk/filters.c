@@ -131,8 +131,8 @@ learn(struct desk *desk, struct db *db, struct error *err)
 	int64_t last;
 
 	return scan_newest(db, &last, err) &&
-	    scan_range(db, last > LEARN ? last - LEARN + 1 : 1, last,
-		learn_one, desk, err);
+	    scan_range(db, last > LEARN ? last - LEARN + 1 : 1, last, learn_one,
+		desk, err);
 }
 
 /* Learns first: what is common is better known before filters are indexed. */

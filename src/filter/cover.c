@@ -66,7 +66,8 @@ push_literal(
 }
 
 static void
-push_tag(struct chooser *chooser, struct choice *choice, const struct node *node)
+push_tag(
+    struct chooser *chooser, struct choice *choice, const struct node *node)
 {
 	struct key key = {
 		.kind = node->term == TERM_TAG ? KEY_TAG : KEY_PREFIX,
@@ -152,8 +153,7 @@ static void
 join(struct chooser *chooser, struct choice *all, const struct choice *more)
 {
 	for (size_t i = 0; i < more->n; i++)
-		*mem_push(chooser->memory, &all->keys,
-		    &all->n) = more->keys[i];
+		*mem_push(chooser->memory, &all->keys, &all->n) = more->keys[i];
 	all->frequency += more->frequency;
 }
 
@@ -173,15 +173,13 @@ choose(struct chooser *chooser, unsigned at, bool negated, bool must,
 	*ret = (struct choice){ 0 };
 	for (unsigned i = at + 1; i < node->end; i = nodes[i].end) {
 		struct choice child;
-		bool has = choose(
-		    chooser, i, negated, must && is_and, &child);
+		bool has = choose(chooser, i, negated, must && is_and, &child);
 
 		if (!is_and && (!has || ret->n + child.n > KEYS_MAX))
 			return false;
 		if (!is_and)
 			join(chooser, ret, &child);
-		else if (has &&
-		    (!found || child.frequency < ret->frequency))
+		else if (has && (!found || child.frequency < ret->frequency))
 			*ret = child;
 		found = found || has;
 	}
@@ -190,8 +188,8 @@ choose(struct chooser *chooser, unsigned at, bool negated, bool must,
 
 /* One piece: the cover, its keys, and their literals behind them. */
 static struct cover *
-cover_packed(void *owner, const struct chooser *chooser,
-    const struct choice *choice)
+cover_packed(
+    void *owner, const struct chooser *chooser, const struct choice *choice)
 {
 	size_t size = sizeof(struct cover) + choice->n * sizeof(struct key);
 	size_t literals = 0;
@@ -222,8 +220,8 @@ cover_packed(void *owner, const struct chooser *chooser,
 }
 
 struct cover *
-cover_new(void *owner, const struct filter *filter,
-    const struct frequency *frequency)
+cover_new(
+    void *owner, const struct filter *filter, const struct frequency *frequency)
 {
 	struct chooser chooser = {
 		.memory = mem_root("cover"),

@@ -18,9 +18,9 @@
  * literal is compared. What is left are candidates: few, and each is read
  * exactly.
  *
- * This is the filter phase of q-gram string matching for many patterns (Salmela,
- * Tarhio, Kytojoki: Multipattern string matching with q-grams, 2006), with one
- * gram a literal, the one that documents have least often.
+ * This is the filter phase of q-gram string matching for many patterns
+ * (Salmela, Tarhio, Kytojoki: Multipattern string matching with q-grams, 2006),
+ * with one gram a literal, the one that documents have least often.
  */
 
 /* What a posting is found by: grams by their length, then the two of tags. */
@@ -38,7 +38,8 @@ struct posting {
 	uint32_t slot;
 	uint32_t literal; /* where in the index's literals */
 	unsigned char table;
-	unsigned char length, before; /* of the literal; of it before the gram */
+	unsigned char length,
+	    before; /* of the literal; of it before the gram */
 };
 
 struct index_builder {
@@ -68,8 +69,7 @@ struct index {
 static uint64_t
 spread(uint64_t value, enum table table)
 {
-	return (value + ((uint64_t)table << 32)) *
-	    UINT64_C(0x9e3779b97f4a7c15);
+	return (value + ((uint64_t)table << 32)) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 /* The n bytes at text as a number. */
@@ -95,9 +95,8 @@ add_literal(struct index_builder *builder, const struct key *key)
 
 	while (builder->n_literals + key->length > builder->literals_room) {
 		builder->literals_room = builder->literals_room * 2 + 4096;
-		builder->literals = mem_made(
-		    talloc_realloc(builder, builder->literals, char,
-			(unsigned)builder->literals_room));
+		builder->literals = mem_made(talloc_realloc(builder,
+		    builder->literals, char, (unsigned)builder->literals_room));
 	}
 	memcpy(builder->literals + at, key->text, key->length);
 	builder->n_literals += key->length;
@@ -109,20 +108,19 @@ add_posting(struct index_builder *builder, const struct posting *posting)
 {
 	if (builder->n == builder->room) {
 		builder->room = builder->room * 2 + 64;
-		builder->postings = mem_made(talloc_realloc(builder,
-		    builder->postings, struct posting,
-		    (unsigned)builder->room));
+		builder->postings = mem_made(
+		    talloc_realloc(builder, builder->postings, struct posting,
+			(unsigned)builder->room));
 	}
 	builder->postings[builder->n++] = *posting;
 }
 
 void
-index_add(struct index_builder *builder, uint32_t slot,
-    const struct cover *cover)
+index_add(
+    struct index_builder *builder, uint32_t slot, const struct cover *cover)
 {
 	if (cover == NULL) {
-		*mem_push(builder, &builder->always,
-		    &builder->n_always) = slot;
+		*mem_push(builder, &builder->always, &builder->n_always) = slot;
 		return;
 	}
 	for (size_t i = 0; i < cover->n; i++) {
@@ -249,8 +247,8 @@ slot_is_set(const uint64_t *slots, uint32_t slot)
 }
 
 static void
-find_tag(const struct index *index, uint64_t tag, enum table table,
-    uint64_t *slots)
+find_tag(
+    const struct index *index, uint64_t tag, enum table table, uint64_t *slots)
 {
 	uint32_t value = (uint32_t)(tag >> 32);
 	uint64_t hash = spread(value, table);
@@ -297,8 +295,7 @@ find_literals(const struct index *index, uint64_t hash, uint32_t value,
 		const struct posting *posting = &index->postings[i];
 
 		if (posting->value != value || posting->table != table ||
-		    slot_is_set(slots, posting->slot) ||
-		    posting->before > at ||
+		    slot_is_set(slots, posting->slot) || posting->before > at ||
 		    at - posting->before + posting->length > text->length)
 			continue;
 		if (memcmp(text->folded + at - posting->before,
@@ -330,8 +327,8 @@ find_grams(const struct index *index, const struct word_text *text,
 }
 
 void
-index_text(const struct index *index, const struct word_text *text,
-    uint64_t *slots)
+index_text(
+    const struct index *index, const struct word_text *text, uint64_t *slots)
 {
 	/* apart, so that each is a tight loop */
 	find_grams(index, text, GRAM_4, slots);

@@ -22,15 +22,15 @@ struct index_builder *index_builder_new(void *owner);
  * Adds a filter under a number of its own, its slot. Without a cover it is a
  * candidate for every document. The cover is borrowed until the index is built.
  */
-void index_add(struct index_builder *builder, uint32_t slot,
-    const struct cover *cover);
+void index_add(
+    struct index_builder *builder, uint32_t slot, const struct cover *cover);
 
 /* The index of all that was added, which belongs to owner. */
 struct index *index_build(void *owner, const struct index_builder *builder);
 
 /* Sets the bits of the slots whose filter may match; others stay as they are.*/
-void index_tags(
-    const struct index *index, const char *const *tags, size_t n, uint64_t *slots);
+void index_tags(const struct index *index, const char *const *tags, size_t n,
+    uint64_t *slots);
 void index_text(
     const struct index *index, const struct word_text *text, uint64_t *slots);
 void index_always(const struct index *index, uint64_t *slots);

@@ -18,8 +18,8 @@
 
 /*
  * The filters stand in segments of slots, each twice as large as the one before
- * it, so that growing never moves one and a reader needs no lock while it reads.
- * What was taken out is freed when nobody can be reading it any more.
+ * it, so that growing never moves one and a reader needs no lock while it
+ * reads. What was taken out is freed when nobody can be reading it any more.
  *
  * A large index knows nearly all slots, a small one most of those that came
  * since it was built, and the last few are read for every document. An index
@@ -449,8 +449,8 @@ read_candidate(struct held *held, const struct entry *entry,
 		*mem_push(held, &matches->over, &matches->n_over) = entry->id;
 	cost = scratch_cost(scratch);
 	if (cost > 0)
-		*mem_push(held, &matches->dear, &matches->n_dear) =
-		    (struct dear){ entry->id, cost };
+		*mem_push(held, &matches->dear,
+		    &matches->n_dear) = (struct dear){ entry->id, cost };
 }
 
 static int

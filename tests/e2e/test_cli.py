@@ -224,7 +224,8 @@ def test_filter_check_prints_the_canonical_form():
 
 @pytest.mark.parametrize("filter, warned", [
     ("-foo", True), ("is:open -foo", True),
-    ("#db or -foo", True), ("foo", False), ("#db /./", False), ("-#db", False),
+    ("/./", True), ("#db or /./", True), ("#db or -foo", True),
+    ("foo", False), ("#db /./", False), ("-#db", False),
     ("severity>=high is:wanted", False), ("", False)])
 def test_a_filter_that_reads_every_text_is_warned_of(filter, warned):
     done = run("filter", "check", "--", filter)

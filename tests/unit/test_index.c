@@ -91,8 +91,8 @@ a_cover_is_what_one_of_must_be_there(void **state)
 			for (size_t k = 0; k < cover->n; k++)
 				found |= key_is(&cover->keys[k], keys[n]);
 			if (!found)
-				fail_msg("%s: no %s", covers[i].filter,
-				    keys[n]);
+				fail_msg(
+				    "%s: no %s", covers[i].filter, keys[n]);
 		}
 		if (cover != NULL && cover->n != n)
 			fail_msg("%s: %zu keys", covers[i].filter, cover->n);
@@ -124,8 +124,7 @@ of_what_must_be_there_the_rarest_is_looked_up(void **state)
 	for (int i = 0; i < 100; i++)
 		learn(frequency, scratch, "a common database", "web");
 	learn(frequency, scratch, "a deadlock", "db");
-	cover = cover_new(
-	    here, parsed(here, "database deadlock"), frequency);
+	cover = cover_new(here, parsed(here, "database deadlock"), frequency);
 	assert_true(key_is(&cover->keys[0], "deadlock"));
 	cover = cover_new(here, parsed(here, "database #db"), frequency);
 	assert_true(key_is(&cover->keys[0], "#db"));
@@ -153,8 +152,8 @@ of_a_long_literal_a_part_is_looked_up(void **state)
 	cover = cover_new(here, parsed(here, text), frequency);
 	assert_int_equal(cover->n, 1);
 	assert_int_equal(cover->keys[0].length, LITERAL_KEY_MAX);
-	assert_non_null(memmem(
-	    text, strlen(text), cover->keys[0].text, LITERAL_KEY_MAX));
+	assert_non_null(
+	    memmem(text, strlen(text), cover->keys[0].text, LITERAL_KEY_MAX));
 	assert_memory_equal(
 	    cover->keys[0].text + cover->keys[0].gram, "567", 3);
 	talloc_free(here);
@@ -162,8 +161,8 @@ of_a_long_literal_a_part_is_looked_up(void **state)
 
 /* Which of some filters are candidates for a text with a tag. */
 static uint64_t
-candidates(const char *const *filters, size_t n, const char *text,
-    const char *tag)
+candidates(
+    const char *const *filters, size_t n, const char *text, const char *tag)
 {
 	void *here = mem_root("test");
 	struct frequency *frequency = frequency_new(here);
@@ -197,11 +196,11 @@ only_filters_with_a_key_in_the_document_are_candidates(void **state)
 
 	(void)state;
 	assert_int_equal(candidates(filters, n, "A Dead-LOCK wait", "db"),
-	    1 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8 |
-		1 << 11 | 1 << 12 | 1 << 13);
+	    1 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 11 |
+		1 << 12 | 1 << 13);
 	assert_int_equal(candidates(filters, n, "", "x"), 1 << 2 | 1 << 8);
-	assert_int_equal(candidates(filters, n, "o", ""),
-	    1 << 2 | 1 << 7 | 1 << 8);
+	assert_int_equal(
+	    candidates(filters, n, "o", ""), 1 << 2 | 1 << 7 | 1 << 8);
 	assert_int_equal(candidates(filters, 0, "o", ""), 0);
 }
 

@@ -5,7 +5,8 @@
 /*
  * Threads and the queue between them.
  *
- * Order of locks, where two are held at once: desk state before access cache;
+ * Order of locks, where two are held at once: desk state before access cache,
+ * a matcher's building before its lock;
  * nothing else nests.
  */
 

@@ -20,6 +20,7 @@
  */
 enum {
 	SLICE_FIRST = 250, /* small: slow filters too get the newest */
+	INDEX_FROM = 64, /* filters; fewer are as quickly read each */
 	SLICE_MAX = 2000,
 	ROUNDS = 3, /* on the thread, before the job looks for itself */
 	LOOK_MAX = 64, /* incidents that the job looks at */
@@ -288,6 +289,8 @@ look_back(struct past *past, struct db *db, struct error *err)
 	if (!journal_last(db, &past->seen, err) || !scan_newest(db, &last, err))
 		return false;
 	past->deadline = clock_monotonic() + past->time;
+	if (matcher_count(past->matcher) >= INDEX_FROM)
+		matcher_index(past->matcher);
 	past->oldest = last > PAST_INCIDENTS ? last - PAST_INCIDENTS + 1 : 1;
 	while (last >= past->oldest && matcher_count(past->matcher) > 0 &&
 	    clock_monotonic() < past->deadline) {

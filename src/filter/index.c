@@ -344,6 +344,12 @@ index_always(const struct index *index, uint64_t *slots)
 		slot_set(slots, index->always[i]);
 }
 
+bool
+index_has_literals(const struct index *index)
+{
+	return (index->has & ~(1U << TAG_WHOLE | 1U << TAG_BEGIN)) != 0;
+}
+
 size_t
 index_size(const struct index *index)
 {

@@ -11,6 +11,7 @@ libbarnraise_a_SOURCES += \
 	%D%/literal.c %D%/literal.h \
 	%D%/literal_set.c %D%/literal_set.h \
 	%D%/matcher.c %D%/matcher.h \
+	%D%/matcher_index.c %D%/matcher_inside.h \
 	%D%/parser.c \
 	%D%/pattern.c %D%/pattern.h \
 	%D%/pattern_always.c \

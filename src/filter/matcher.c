@@ -4,75 +4,18 @@
 #include "base/check.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "base/thread.h"
-#include "filter/cover.h"
 #include "filter/eval.h"
-#include "filter/index.h"
-#include "filter/reclaim.h"
+#include "filter/matcher_inside.h"
 
-#include <assert.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The filters stand in segments of slots, each twice as large as the one before
- * it, so that growing never moves one and a reader needs no lock while it
- * reads. What was taken out is freed when nobody can be reading it any more.
- *
- * A large index knows nearly all slots, a small one most of those that came
- * since it was built, and the last few are read for every document. An index
- * never changes: a thread in the background builds the next one aside and puts
- * it in place of the old, the small one often, the large one when the small one
- * is no longer small. A slot that an index names may be empty by now, or taken
- * by another filter, since each candidate is read anyway.
- */
 enum {
-	FIRST_SEGMENT = 1024, /* slots */
-	SEGMENTS = 22,
-	LAST_FEW = 64, /* filters that are not worth an index */
-	SMALL_LEAST = 2048, /* from here on the small index may be too large */
-	SMALL_PART = 8, /* ... if it is more than this part of the large one */
 	LEARN_FIRST = 1024, /* documents; of those that follow one in ... */
 	LEARN_PART = 16,
-};
-
-/* Never changes once it stands in a slot. */
-struct entry {
-	int64_t id;
-	struct filter *filter; /* owns the entry */
-	struct cover *cover; /* or NULL */
-	uint64_t added; /* version */
-	uint32_t slot;
-	unsigned uses;
-};
-
-typedef _Atomic(struct entry *) slot_t;
-
-struct matcher {
-	slot_t *segments[SEGMENTS]; /* set before `used` lets a reader there */
-	struct frequency *frequency;
-	struct reclaim *reclaim;
-	_Atomic unsigned readings;
-
-	pthread_mutex_t building; /* who builds an index; taken before lock */
-
-	pthread_mutex_t lock; /* guards all below, and the talloc children */
-	struct map *entries; /* by id */
-	size_t used; /* slots that were ever in use */
-	uint32_t *vacant; /* slots below `used` that are empty now */
-	size_t n_vacant;
-	uint64_t version;
-	struct index *large, *small; /* or NULL */
-	size_t n_large; /* filters in it */
-	uint32_t *recent; /* slots filled since large, in that order */
-	size_t n_recent;
-	size_t n_small; /* of these, those that small knows */
-
-	pthread_cond_t work; /* with lock: there is something to index */
-	pthread_t thread;
-	bool has_thread, ends;
+	/* after so many documents, and four times as many, and so on ... */
+	CHOOSE_FIRST = 256,
+	CHOOSE_LAST = 16384, /* ... until here, covers are chosen anew */
 };
 
 struct held {
@@ -89,38 +32,12 @@ struct view {
 	size_t used;
 };
 
-/* The slot of that number: number + FIRST_SEGMENT names segment and place. */
-static slot_t *
-slot_at(const struct matcher *matcher, size_t number)
-{
-	size_t place = number + FIRST_SEGMENT;
-	unsigned top = 63U - (unsigned)__builtin_clzll(place);
-	unsigned segment = top - 10; /* FIRST_SEGMENT is 2^10 */
-
-	return &matcher->segments[segment][place - ((size_t)1 << top)];
-}
-
-static_assert(FIRST_SEGMENT == 1 << 10, "slot_at counts on it");
-static_assert(SEGMENTS + 10 <= 32, "a slot's number has 32 bits");
-
-static void
-end_thread(struct matcher *matcher)
-{
-	if (!matcher->has_thread)
-		return;
-	pthread_mutex_lock(&matcher->lock);
-	matcher->ends = true;
-	pthread_cond_signal(&matcher->work);
-	pthread_mutex_unlock(&matcher->lock);
-	(void)pthread_join(matcher->thread, NULL);
-}
-
 static int
 matcher_free(struct matcher *matcher)
 {
 	struct entry *entry;
 
-	end_thread(matcher);
+	matcher_end_thread(matcher);
 	talloc_free(matcher->reclaim); /* checks that nobody reads */
 	for (size_t at = 0;
 	     (entry = map_next(matcher->entries, &at, NULL)) != NULL;)
@@ -167,6 +84,13 @@ slot_take(struct matcher *matcher)
 	return (uint32_t)number;
 }
 
+static int
+entry_free(struct entry *entry)
+{
+	talloc_free(entry->cover);
+	return 0;
+}
+
 void
 matcher_add(struct matcher *matcher, int64_t id, struct filter *filter)
 {
@@ -175,7 +99,8 @@ matcher_add(struct matcher *matcher, int64_t id, struct filter *filter)
 	entry->id = id;
 	entry->filter = filter;
 	entry->uses = filter_uses(filter);
-	entry->cover = cover_new(filter, filter, matcher->frequency);
+	entry->cover = cover_new(NULL, filter, matcher->frequency);
+	talloc_set_destructor(entry, entry_free);
 	pthread_mutex_lock(&matcher->lock);
 	CHECK(map_get(matcher->entries, id) == NULL);
 	map_set(matcher->entries, id, entry);
@@ -239,128 +164,6 @@ matcher_version(struct matcher *matcher)
 	return version;
 }
 
-/* --- indexing */
-
-/* Puts indexes in place of the old ones, which nobody else replaces now. */
-static void
-replace(struct matcher *matcher, struct index *large, struct index *small,
-    size_t done)
-{
-	struct index *old_large = NULL, *old_small;
-
-	pthread_mutex_lock(&matcher->lock);
-	old_small = matcher->small;
-	matcher->small = small;
-	matcher->n_small = done;
-	if (large != NULL) {
-		old_large = matcher->large;
-		matcher->large = large;
-		matcher->n_recent -= done;
-		matcher->n_small = 0;
-		memmove(matcher->recent, matcher->recent + done,
-		    matcher->n_recent * sizeof *matcher->recent);
-	}
-	pthread_mutex_unlock(&matcher->lock);
-	reclaim_retire(matcher->reclaim, old_large);
-	reclaim_retire(matcher->reclaim, old_small);
-}
-
-/* Both: the lock `building` is held, and a reading goes on. */
-
-static void
-build_large(struct matcher *matcher)
-{
-	struct index_builder *builder = index_builder_new(NULL);
-	size_t used, recent;
-
-	pthread_mutex_lock(&matcher->lock);
-	used = matcher->used;
-	recent = matcher->n_recent;
-	matcher->n_large = map_count(matcher->entries);
-	pthread_mutex_unlock(&matcher->lock);
-	for (size_t i = 0; i < used; i++) {
-		const struct entry *entry = atomic_load(slot_at(matcher, i));
-
-		if (entry != NULL)
-			index_add(builder, (uint32_t)i, entry->cover);
-	}
-	replace(matcher, index_build(NULL, builder), NULL, recent);
-	talloc_free(builder);
-}
-
-static void
-build_small(struct matcher *matcher)
-{
-	struct index_builder *builder = index_builder_new(NULL);
-	uint32_t *slots;
-	size_t n;
-
-	pthread_mutex_lock(&matcher->lock);
-	n = matcher->n_recent;
-	slots = mem_array(builder, uint32_t, (unsigned)n + 1);
-	memcpy(slots, matcher->recent, n * sizeof *slots);
-	pthread_mutex_unlock(&matcher->lock);
-	for (size_t i = 0; i < n; i++) {
-		const struct entry *entry = atomic_load(
-		    slot_at(matcher, slots[i]));
-
-		if (entry != NULL)
-			index_add(builder, slots[i], entry->cover);
-	}
-	replace(matcher, NULL, index_build(NULL, builder), n);
-	talloc_free(builder);
-}
-
-static void
-build(struct matcher *matcher, void (*one)(struct matcher *))
-{
-	struct reading reading;
-
-	pthread_mutex_lock(&matcher->building);
-	reading_begin(matcher->reclaim, &reading);
-	one(matcher);
-	reading_end(matcher->reclaim, &reading);
-	pthread_mutex_unlock(&matcher->building);
-}
-
-void
-matcher_index(struct matcher *matcher)
-{
-	build(matcher, build_large);
-}
-
-static void *
-index_on(void *arg)
-{
-	struct matcher *matcher = arg;
-
-	pthread_mutex_lock(&matcher->lock);
-	while (!matcher->ends) {
-		size_t recent = matcher->n_recent;
-		bool is_large = recent > SMALL_LEAST &&
-		    recent > matcher->n_large / SMALL_PART;
-
-		if (recent - matcher->n_small <= LAST_FEW) {
-			pthread_cond_wait(&matcher->work, &matcher->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&matcher->lock);
-		build(matcher, is_large ? build_large : build_small);
-		pthread_mutex_lock(&matcher->lock);
-	}
-	pthread_mutex_unlock(&matcher->lock);
-	return NULL;
-}
-
-bool
-matcher_index_in_background(struct matcher *matcher, struct error *err)
-{
-	CHECK(!matcher->has_thread);
-	matcher->has_thread = thread_start(
-	    &matcher->thread, "filter index", index_on, matcher, err);
-	return matcher->has_thread;
-}
-
 /* --- reading */
 
 static int
@@ -398,8 +201,16 @@ find_in(const struct index *index, const struct filter_document *document,
 		return;
 	index_always(index, slots);
 	index_tags(index, document->tags, document->n_tags, slots);
-	for (size_t i = 0; i < document->n_texts; i++)
+	for (size_t i = 0; i < document->n_texts && index_has_literals(index);
+	     i++)
 		index_text(index, scratch_text(scratch, i), slots);
+}
+
+/* What follows pays where there are many filters: it folds all texts. */
+static bool
+is_indexed(const struct view *view)
+{
+	return view->large != NULL || view->small != NULL;
 }
 
 /* A bit for each slot whose filter may match. */
@@ -431,14 +242,14 @@ has_grams(const struct cover *cover, const struct word_grams *grams)
 
 static void
 read_candidate(struct held *held, const struct entry *entry,
-    struct filter_scratch *scratch)
+    struct filter_scratch *scratch, const struct word_grams *grams)
 {
 	struct matches *matches = &held->matches;
 	struct match match = { .id = entry->id, .filter = entry->filter };
 	int64_t cost;
 	bool over;
 
-	if (!has_grams(entry->cover, scratch_grams(scratch)))
+	if (grams != NULL && !has_grams(entry->cover, grams))
 		return;
 	matches->read++;
 	match.verdict = scratch_read(
@@ -489,12 +300,48 @@ static void
 learn_now_and_then(struct matcher *matcher,
     const struct filter_document *document, struct filter_scratch *scratch)
 {
-	unsigned readings = atomic_fetch_add_explicit(
-	    &matcher->readings, 1, memory_order_relaxed);
+	unsigned readings = 1 +
+	    atomic_fetch_add_explicit(
+		&matcher->readings, 1, memory_order_relaxed);
+	unsigned choose = CHOOSE_FIRST;
 
-	if (readings < LEARN_FIRST || readings % LEARN_PART == 0)
+	if (readings <= LEARN_FIRST || readings % LEARN_PART == 0)
 		frequency_learn(
 		    matcher->frequency, scratch_grams(scratch), document);
+	while (choose < readings && choose < CHOOSE_LAST)
+		choose *= 4;
+	if (choose != readings)
+		return;
+	pthread_mutex_lock(&matcher->lock);
+	matcher->choose = true;
+	pthread_cond_signal(&matcher->work);
+	pthread_mutex_unlock(&matcher->lock);
+}
+
+static void
+read_candidates(struct held *held, const struct view *view,
+    const uint64_t *slots, unsigned uses, struct filter_scratch *scratch)
+{
+	const struct word_grams *grams = is_indexed(view)
+	    ? scratch_grams(scratch)
+	    : NULL;
+
+	scratch_costs_begin(scratch);
+	for (size_t i = 0; i <= view->used / 64; i++) {
+		for (uint64_t bits = slots[i]; bits != 0; bits &= bits - 1) {
+			const struct entry *entry = atomic_load(
+			    slot_at(held->matcher,
+				i * 64 + (unsigned)__builtin_ctzll(bits)));
+
+			/* one that came later is not for us */
+			if (entry != NULL &&
+			    entry->added <= held->matches.version &&
+			    (uses == FILTER_USES_ALL ||
+				(entry->uses & uses) != 0))
+				read_candidate(held, entry, scratch, grams);
+		}
+	}
+	sort_matches(&held->matches);
 }
 
 struct matches *
@@ -509,24 +356,11 @@ matcher_read(void *owner, struct matcher *matcher,
 	begin(held, matcher, &view);
 	scratch_set_document(scratch, document);
 	slots = find_candidates(held, &view, document, scratch);
-	scratch_costs_begin(scratch);
-	for (size_t i = 0; i <= view.used / 64; i++) {
-		for (uint64_t bits = slots[i]; bits != 0; bits &= bits - 1) {
-			const struct entry *entry = atomic_load(slot_at(
-			    matcher, i * 64 + (unsigned)__builtin_ctzll(bits)));
-
-			/* one that came later is not for us */
-			if (entry != NULL &&
-			    entry->added <= held->matches.version &&
-			    (uses == FILTER_USES_ALL ||
-				(entry->uses & uses) != 0))
-				read_candidate(held, entry, scratch);
-		}
-	}
-	sort_matches(&held->matches);
-	learn_now_and_then(matcher, document, scratch);
+	read_candidates(held, &view, slots, uses, scratch);
+	if (is_indexed(&view))
+		learn_now_and_then(matcher, document, scratch);
 	talloc_free(slots);
-	TALLOC_FREE(view.last);
+	talloc_free(view.last);
 	return &held->matches;
 }
 

@@ -97,6 +97,8 @@ exchange_begin(
 	exchange->request.memory = memory;
 	exchange->request.path = exchange->request.query = "";
 	exchange->request.ending = "";
+	/* a page of an error may look at what was typed, before it is read */
+	exchange->request.body = "";
 	exchange->request.address = exchange->link->address;
 	exchange->request.context = server->hooks.context;
 	exchange->target_at = target;

@@ -30,8 +30,9 @@ replace(struct matcher *matcher, struct index *large, struct index *small,
 		matcher->large = large;
 		matcher->n_recent -= done;
 		matcher->n_small = 0;
-		memmove(matcher->recent, matcher->recent + done,
-		    matcher->n_recent * sizeof *matcher->recent);
+		if (matcher->n_recent > 0)
+			memmove(matcher->recent, matcher->recent + done,
+			    matcher->n_recent * sizeof *matcher->recent);
 	}
 	pthread_mutex_unlock(&matcher->lock);
 	reclaim_retire(matcher->reclaim, old_large);

@@ -22,13 +22,15 @@ enum { SOCKET_FIRST = 3 }; /* SD_LISTEN_FDS_START */
 
 /* --- what is handed over */
 
-static bool
-is_for_us(void)
+/* How many sockets, as text, if they are for this process; else NULL. */
+static const char *
+number_for_us(void)
 {
 	const char *pid = getenv("LISTEN_PID");
 
-	return pid != NULL && strtol(pid, NULL, 10) == (long)getpid() &&
-	    getenv("LISTEN_FDS") != NULL;
+	return pid != NULL && strtol(pid, NULL, 10) == (long)getpid()
+	    ? getenv("LISTEN_FDS")
+	    : NULL;
 }
 
 static bool
@@ -70,13 +72,14 @@ address_of(void *owner, int fd)
 bool
 service_socket(void *owner, int *ret, const char **address, struct error *err)
 {
+	const char *number = number_for_us();
 	bool is_one;
 
 	*ret = 0;
 	*address = NULL;
-	if (!is_for_us())
+	if (number == NULL)
 		return true;
-	is_one = strcmp(getenv("LISTEN_FDS"), "1") == 0;
+	is_one = strcmp(number, "1") == 0;
 	(void)unsetenv("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_FDNAMES");

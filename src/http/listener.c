@@ -161,11 +161,12 @@ static void *
 take_all(void *closure)
 {
 	struct http_server *server = closure;
-	struct pollfd fds[] = { { .fd = server->wake_taker, .events = POLLIN },
-		{ .fd = server->listener, .events = POLLIN } };
+	struct pollfd fds[2] = { 0 };
 	bool may_take = true;
 
 	CHECK_MAGIC(server, SERVER_MAGIC);
+	fds[0] = (struct pollfd){ .fd = server->wake_taker, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = server->listener, .events = POLLIN };
 	while (fds[0].revents == 0) {
 		may_take = may_take && has_room(server);
 		fds[1].revents = 0;

@@ -98,7 +98,7 @@ static const struct {
 	{ "(?x-i: b a) c", "ba c", 0 },
 	/* classes */
 	{ "ba[rz]", "bar,baz", 0 },
-	{ "foo[rz]", "foo & foor,fooz" + 6, 0 },
+	{ "foo[rz]", "foor,fooz", 0 },
 	{ "a[]b]cd", "a]cd,abcd", 0 },
 	{ "foo[^]b]bar", "bar & foo", 0 },
 	{ "foo[^a]bar", "bar & foo", 0 },
@@ -137,7 +137,7 @@ static const struct {
 	{ "(foo)+bar", "foobar", 0 },
 	{ "(?:foo)*bar", "bar", 0 },
 	{ "(?:foo){2}bar", "foofoobar", 0 },
-	{ "(?:foo){2,}bar", "foofoo & foofoobar" + 9, 0 },
+	{ "(?:foo){2,}bar", "foofoobar", 0 },
 	{ "(?:foo){0}bar", "bar", 0 },
 	{ "(?:foo){0,0}bar", "bar", 0 },
 	{ "foox{0}bar", "foobar", 0 },

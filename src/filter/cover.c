@@ -109,9 +109,8 @@ static bool
 choose_regex(struct chooser *chooser, const struct node *node, bool must,
     struct choice *ret)
 {
-	const struct regex *regex = node->regex;
-	const struct needs *needs = regex_needs(chooser->memory,
-	    (struct span){ regex->pattern, regex->length }, regex->flags);
+	const struct needs *needs = regex_needs(
+	    chooser->memory, regex_pattern(node->regex), node->regex->flags);
 	bool found = false;
 
 	for (size_t i = 0; i < needs->n; i++) {
@@ -235,6 +234,43 @@ cover_new(
 		cover = cover_packed(owner, &chooser, &choice);
 	talloc_free(chooser.memory);
 	return cover;
+}
+
+static bool
+is_certain_term(const struct node *node)
+{
+	struct needs *needs;
+	bool always;
+
+	if (node->term != TERM_REGEX || node->field != FIELD_ANY)
+		return false;
+	needs = regex_needs(
+	    NULL, regex_pattern(node->regex), node->regex->flags);
+	always = needs->always;
+	talloc_free(needs);
+	return always;
+}
+
+static bool
+is_certain(const struct filter *filter, unsigned at)
+{
+	const struct node *node = &filter->nodes[at];
+	bool is_or = node->kind == NODE_OR;
+
+	if (node->kind == NODE_TERM)
+		return is_certain_term(node);
+	if (node->kind == NODE_NOT)
+		return false;
+	for (unsigned i = at + 1; i < node->end; i = filter->nodes[i].end)
+		if (is_certain(filter, i) == is_or)
+			return is_or;
+	return !is_or;
+}
+
+bool
+filter_is_certain(const struct filter *filter)
+{
+	return is_certain(filter, 0);
 }
 
 bool

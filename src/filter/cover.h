@@ -48,4 +48,10 @@ struct cover {
 struct cover *cover_new(void *owner, const struct filter *filter,
     const struct frequency *frequency);
 
+/*
+ * True if the filter matches every document that has a text, in whatever state,
+ * by its form: the empty filter, and a regex that is also found in nothing.
+ */
+bool filter_is_certain(const struct filter *filter);
+
 #endif

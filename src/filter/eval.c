@@ -79,6 +79,12 @@ scratch_text(struct filter_scratch *scratch, size_t i)
 	return &scratch->texts[i].words;
 }
 
+bool
+scratch_has_text(const struct filter_scratch *scratch)
+{
+	return scratch->n_texts > 0;
+}
+
 const struct word_grams *
 scratch_grams(struct filter_scratch *scratch)
 {

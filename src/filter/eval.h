@@ -21,6 +21,9 @@ void scratch_set_document(
 const struct word_text *scratch_text(struct filter_scratch *scratch, size_t i);
 const struct word_grams *scratch_grams(struct filter_scratch *scratch);
 
+/* False if the document has no text at all, not even an empty one. */
+bool scratch_has_text(const struct filter_scratch *scratch);
+
 /* filter_read() of the document that is set. */
 enum filter_verdict scratch_read(const struct filter *filter,
     struct filter_scratch *scratch, struct filter_marks *marks, bool *over);

@@ -100,6 +100,7 @@ matcher_add(struct matcher *matcher, int64_t id, struct filter *filter)
 	entry->filter = filter;
 	entry->uses = filter_uses(filter);
 	entry->cover = cover_new(NULL, filter, matcher->frequency);
+	entry->certain = entry->cover == NULL && filter_is_certain(filter);
 	talloc_set_destructor(entry, entry_free);
 	pthread_mutex_lock(&matcher->lock);
 	CHECK(map_get(matcher->entries, id) == NULL);
@@ -242,15 +243,13 @@ has_grams(const struct cover *cover, const struct word_grams *grams)
 
 static void
 read_candidate(struct held *held, const struct entry *entry,
-    struct filter_scratch *scratch, const struct word_grams *grams)
+    struct filter_scratch *scratch)
 {
 	struct matches *matches = &held->matches;
 	struct match match = { .id = entry->id, .filter = entry->filter };
 	int64_t cost;
 	bool over;
 
-	if (grams != NULL && !has_grams(entry->cover, grams))
-		return;
 	matches->read++;
 	match.verdict = scratch_read(
 	    entry->filter, scratch, &match.marks, &over);
@@ -318,6 +317,54 @@ learn_now_and_then(struct matcher *matcher,
 	pthread_mutex_unlock(&matcher->lock);
 }
 
+/*
+ * Candidates lie all over the memory: each pass over them asks for what the
+ * next one looks at, so that it is there by then.
+ */
+
+static const struct entry **
+gather(void *owner, const struct matcher *matcher, const struct view *view,
+    const uint64_t *slots, size_t *n)
+{
+	const struct entry **all;
+	size_t most = 0;
+
+	for (size_t i = 0; i <= view->used / 64; i++)
+		most += (size_t)__builtin_popcountll(slots[i]);
+	all = mem_array(owner, const struct entry *, (unsigned)most + 1);
+	*n = 0;
+	for (size_t i = 0; i <= view->used / 64; i++) {
+		for (uint64_t bits = slots[i]; bits != 0; bits &= bits - 1) {
+			const struct entry *entry = atomic_load(slot_at(
+			    matcher, i * 64 + (unsigned)__builtin_ctzll(bits)));
+
+			__builtin_prefetch(entry);
+			if (entry != NULL)
+				all[(*n)++] = entry;
+		}
+	}
+	return all;
+}
+
+/* An entry that came after the reading began is not for it. */
+static size_t
+keep_asked(const struct entry **all, size_t n, uint64_t version, unsigned uses)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *entry = all[i];
+
+		if (entry->added > version ||
+		    (uses != FILTER_USES_ALL && (entry->uses & uses) == 0))
+			continue;
+		__builtin_prefetch(entry->cover);
+		__builtin_prefetch(entry->filter);
+		all[kept++] = entry;
+	}
+	return kept;
+}
+
 static void
 read_candidates(struct held *held, const struct view *view,
     const uint64_t *slots, unsigned uses, struct filter_scratch *scratch)
@@ -325,23 +372,26 @@ read_candidates(struct held *held, const struct view *view,
 	const struct word_grams *grams = is_indexed(view)
 	    ? scratch_grams(scratch)
 	    : NULL;
+	bool has_text = scratch_has_text(scratch);
+	const struct entry **all;
+	size_t n;
 
+	all = gather(held, held->matcher, view, slots, &n);
+	n = keep_asked(all, n, held->matches.version, uses);
 	scratch_costs_begin(scratch);
-	for (size_t i = 0; i <= view->used / 64; i++) {
-		for (uint64_t bits = slots[i]; bits != 0; bits &= bits - 1) {
-			const struct entry *entry = atomic_load(
-			    slot_at(held->matcher,
-				i * 64 + (unsigned)__builtin_ctzll(bits)));
-
-			/* one that came later is not for us */
-			if (entry != NULL &&
-			    entry->added <= held->matches.version &&
-			    (uses == FILTER_USES_ALL ||
-				(entry->uses & uses) != 0))
-				read_candidate(held, entry, scratch, grams);
-		}
+	for (size_t i = 0; i < n; i++) {
+		if (all[i]->certain && has_text)
+			*mem_push(held, &held->matches.all,
+			    &held->matches.n) = (struct match){
+				.id = all[i]->id,
+				.filter = all[i]->filter,
+				.verdict = FILTER_TRUE
+			};
+		else if (grams == NULL || has_grams(all[i]->cover, grams))
+			read_candidate(held, all[i], scratch);
 	}
 	sort_matches(&held->matches);
+	talloc_free(all);
 }
 
 struct matches *

@@ -39,6 +39,7 @@ struct entry {
 	uint64_t added; /* version */
 	uint32_t slot;
 	unsigned uses;
+	bool certain; /* filter_is_certain() */
 };
 
 typedef _Atomic(struct entry *) slot_t;

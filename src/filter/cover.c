@@ -25,6 +25,7 @@ struct choice {
 	struct key *keys;
 	size_t n;
 	double frequency; /* sum of those of the keys */
+	struct runs runs; /* also where there is no cover */
 };
 
 struct chooser {
@@ -125,6 +126,7 @@ choose_regex(struct chooser *chooser, const struct node *node, bool must,
 			*ret = choice;
 		found = true;
 	}
+	ret->runs = needs->runs;
 	return found;
 }
 
@@ -133,7 +135,6 @@ static bool
 choose_term(struct chooser *chooser, const struct node *node, bool must,
     struct choice *ret)
 {
-	*ret = (struct choice){ 0 };
 	if (node->term == TERM_REGEX)
 		return choose_regex(chooser, node, must, ret);
 	if (node->term == TERM_TAG || node->term == TERM_PREFIX) {
@@ -156,33 +157,67 @@ join(struct chooser *chooser, struct choice *all, const struct choice *more)
 	all->frequency += more->frequency;
 }
 
+static bool choose(struct chooser *chooser, unsigned at, bool negated,
+    bool must, struct choice *ret);
+
+/* Any one child will do for a cover, and all of their runs are there. */
+static bool
+choose_and(struct chooser *chooser, unsigned at, bool negated, bool must,
+    struct choice *ret)
+{
+	const struct node *nodes = chooser->filter->nodes;
+	struct runs runs = { 0 };
+	bool found = false;
+
+	for (unsigned i = at + 1; i < nodes[at].end; i = nodes[i].end) {
+		struct choice child;
+		bool has = choose(chooser, i, negated, must, &child);
+
+		runs.lengths = runs_most(runs.lengths, child.runs.lengths);
+		if (has && (!found || child.frequency < ret->frequency))
+			*ret = child;
+		found = found || has;
+	}
+	ret->runs = runs;
+	return found;
+}
+
+/* It takes all children, and only what all of them have. */
+static bool
+choose_or(
+    struct chooser *chooser, unsigned at, bool negated, struct choice *ret)
+{
+	const struct node *nodes = chooser->filter->nodes;
+	uint64_t runs = runs_of_kinds(0);
+	bool all = true;
+
+	for (unsigned i = at + 1; i < nodes[at].end; i = nodes[i].end) {
+		struct choice child;
+		bool has = choose(chooser, i, negated, false, &child);
+
+		runs = runs_least(runs, child.runs.lengths);
+		all = all && has && ret->n + child.n <= KEYS_MAX;
+		if (all)
+			join(chooser, ret, &child);
+	}
+	ret->runs.lengths = runs;
+	return all;
+}
+
 static bool
 choose(struct chooser *chooser, unsigned at, bool negated, bool must,
     struct choice *ret)
 {
-	const struct node *nodes = chooser->filter->nodes;
-	const struct node *node = &nodes[at];
-	bool is_and = (node->kind == NODE_AND) != negated;
-	bool found = !is_and;
+	const struct node *node = &chooser->filter->nodes[at];
 
+	*ret = (struct choice){ 0 };
 	if (node->kind == NODE_TERM)
 		return !negated && choose_term(chooser, node, must, ret);
 	if (node->kind == NODE_NOT)
 		return choose(chooser, at + 1, !negated, must, ret);
-	*ret = (struct choice){ 0 };
-	for (unsigned i = at + 1; i < node->end; i = nodes[i].end) {
-		struct choice child;
-		bool has = choose(chooser, i, negated, must && is_and, &child);
-
-		if (!is_and && (!has || ret->n + child.n > KEYS_MAX))
-			return false;
-		if (!is_and)
-			join(chooser, ret, &child);
-		else if (has && (!found || child.frequency < ret->frequency))
-			*ret = child;
-		found = found || has;
-	}
-	return found;
+	if ((node->kind == NODE_AND) != negated)
+		return choose_and(chooser, at, negated, must, ret);
+	return choose_or(chooser, at, negated, ret);
 }
 
 /* One piece: the cover, its keys, and their literals behind them. */
@@ -219,8 +254,8 @@ cover_packed(
 }
 
 struct cover *
-cover_new(
-    void *owner, const struct filter *filter, const struct frequency *frequency)
+cover_new(void *owner, const struct filter *filter,
+    const struct frequency *frequency, struct runs *runs)
 {
 	struct chooser chooser = {
 		.memory = mem_root("cover"),
@@ -232,6 +267,7 @@ cover_new(
 
 	if (choose(&chooser, 0, false, true, &choice))
 		cover = cover_packed(owner, &chooser, &choice);
+	*runs = choice.runs;
 	talloc_free(chooser.memory);
 	return cover;
 }
@@ -277,7 +313,8 @@ bool
 filter_is_indexed(const struct filter *filter)
 {
 	struct frequency *frequency = frequency_new(NULL);
-	struct cover *cover = cover_new(frequency, filter, frequency);
+	struct runs runs;
+	struct cover *cover = cover_new(frequency, filter, frequency, &runs);
 	bool indexed = cover != NULL;
 
 	talloc_free(frequency);

@@ -11,6 +11,7 @@
 
 #include "filter/filter.h"
 #include "filter/frequency.h"
+#include "filter/runs.h"
 
 enum key_kind {
 	KEY_TAG, /* this very tag */
@@ -43,10 +44,11 @@ struct cover {
 
 /*
  * The cover as one piece of memory of owner's, or NULL if there is none: the
- * filter may match a document that has nothing of what it names.
+ * filter may match a document that has nothing of what it names. *runs is what
+ * one of the document's texts has to have, with or without a cover.
  */
 struct cover *cover_new(void *owner, const struct filter *filter,
-    const struct frequency *frequency);
+    const struct frequency *frequency, struct runs *runs);
 
 /*
  * True if the filter matches every document that has a text, in whatever state,

@@ -79,6 +79,19 @@ scratch_text(struct filter_scratch *scratch, size_t i)
 	return &scratch->texts[i].words;
 }
 
+struct runs
+scratch_runs(const struct filter_scratch *scratch)
+{
+	struct runs longest = { 0 };
+
+	for (size_t i = 0; i < scratch->n_texts; i++)
+		longest.lengths = runs_most(longest.lengths,
+		    runs_of_text(scratch->texts[i].source->text,
+			scratch->texts[i].length)
+			.lengths);
+	return longest;
+}
+
 bool
 scratch_has_text(const struct filter_scratch *scratch)
 {

@@ -8,6 +8,7 @@
  */
 
 #include "filter/filter.h"
+#include "filter/runs.h"
 #include "filter/word.h"
 
 /* Makes the document ready; it stays borrowed until the next one. */
@@ -20,6 +21,9 @@ void scratch_set_document(
  */
 const struct word_text *scratch_text(struct filter_scratch *scratch, size_t i);
 const struct word_grams *scratch_grams(struct filter_scratch *scratch);
+
+/* The longest runs in any of its texts. */
+struct runs scratch_runs(const struct filter_scratch *scratch);
 
 /* False if the document has no text at all, not even an empty one. */
 bool scratch_has_text(const struct filter_scratch *scratch);

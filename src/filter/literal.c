@@ -541,6 +541,7 @@ regex_needs(void *owner, struct span pattern, unsigned flags)
 	study_node(&study, study.pattern.root, &facts);
 	facts_settle(&study, &facts);
 	needs = needs_made(owner, &study.pool, &facts.needs);
+	needs->runs = pattern_runs(&study.pattern);
 	needs->always = needs->n == 0 && pattern_is_always(&study.pattern);
 	return needs;
 }

@@ -5,6 +5,7 @@
 /* What every text must hold in which a regex is found. */
 
 #include "base/span.h"
+#include "filter/runs.h"
 
 enum { NEEDS_MAX = 6, NEED_LITERALS_MAX = 64, LITERAL_MAX = 32 /* bytes */ };
 
@@ -21,6 +22,7 @@ struct needs {
 	size_t n; /* all of them hold, the most selective first; 0: nothing is
 		     known */
 	struct need needs[NEEDS_MAX];
+	struct runs runs; /* in one of the texts, if it is found in several */
 };
 
 /*

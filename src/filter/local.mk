@@ -15,11 +15,13 @@ libbarnraise_a_SOURCES += \
 	%D%/parser.c \
 	%D%/pattern.c %D%/pattern.h \
 	%D%/pattern_always.c \
+	%D%/pattern_runs.c \
 	%D%/pattern_class.c %D%/pattern_escape.c %D%/pattern_reader.h \
 	%D%/print.c \
 	%D%/reclaim.c %D%/reclaim.h \
 	%D%/refuse.c %D%/refuse.h \
 	%D%/regex.c %D%/regex.h \
+	%D%/runs.c %D%/runs.h \
 	%D%/subject.c %D%/subject.h \
 	%D%/tag.c %D%/tag.h \
 	%D%/term.c \
@@ -35,6 +37,7 @@ unit_tests += \
 	tests/unit/test_matcher \
 	tests/unit/test_reclaim \
 	tests/unit/test_regex \
+	tests/unit/test_runs \
 	tests/unit/test_tag \
 	tests/unit/test_word
 grown = tests/unit/needs_hold.c tests/unit/needs_hold.h \

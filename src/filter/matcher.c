@@ -99,7 +99,8 @@ matcher_add(struct matcher *matcher, int64_t id, struct filter *filter)
 	entry->id = id;
 	entry->filter = filter;
 	entry->uses = filter_uses(filter);
-	entry->cover = cover_new(NULL, filter, matcher->frequency);
+	entry->cover = cover_new(
+	    NULL, filter, matcher->frequency, &entry->runs);
 	entry->certain = entry->cover == NULL && filter_is_certain(filter);
 	talloc_set_destructor(entry, entry_free);
 	pthread_mutex_lock(&matcher->lock);
@@ -348,7 +349,8 @@ gather(void *owner, const struct matcher *matcher, const struct view *view,
 
 /* An entry that came after the reading began is not for it. */
 static size_t
-keep_asked(const struct entry **all, size_t n, uint64_t version, unsigned uses)
+keep_asked(const struct entry **all, size_t n, uint64_t version, unsigned uses,
+    struct runs longest)
 {
 	size_t kept = 0;
 
@@ -356,6 +358,7 @@ keep_asked(const struct entry **all, size_t n, uint64_t version, unsigned uses)
 		const struct entry *entry = all[i];
 
 		if (entry->added > version ||
+		    !runs_suffice(longest, entry->runs) ||
 		    (uses != FILTER_USES_ALL && (entry->uses & uses) == 0))
 			continue;
 		__builtin_prefetch(entry->cover);
@@ -372,12 +375,15 @@ read_candidates(struct held *held, const struct view *view,
 	const struct word_grams *grams = is_indexed(view)
 	    ? scratch_grams(scratch)
 	    : NULL;
+	struct runs longest = is_indexed(view)
+	    ? scratch_runs(scratch)
+	    : (struct runs){ runs_of_kinds(0) };
 	bool has_text = scratch_has_text(scratch);
 	const struct entry **all;
 	size_t n;
 
 	all = gather(held, held->matcher, view, slots, &n);
-	n = keep_asked(all, n, held->matches.version, uses);
+	n = keep_asked(all, n, held->matches.version, uses, longest);
 	scratch_costs_begin(scratch);
 	for (size_t i = 0; i < n; i++) {
 		if (all[i]->certain && has_text)

@@ -46,9 +46,10 @@ static void
 choose_anew(struct matcher *matcher, struct entry *entry)
 {
 	struct cover *old = entry->cover;
+	struct runs same;
 
-	atomic_store(
-	    &entry->cover, cover_new(NULL, entry->filter, matcher->frequency));
+	atomic_store(&entry->cover,
+	    cover_new(NULL, entry->filter, matcher->frequency, &same));
 	reclaim_retire(matcher->reclaim, old);
 }
 

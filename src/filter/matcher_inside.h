@@ -40,6 +40,7 @@ struct entry {
 	uint32_t slot;
 	unsigned uses;
 	bool certain; /* filter_is_certain() */
+	struct runs runs; /* that a document has to have */
 };
 
 typedef _Atomic(struct entry *) slot_t;

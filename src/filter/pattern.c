@@ -66,12 +66,30 @@ node_new(struct reader *reader, enum pattern_kind kind)
 	return pattern->n_nodes++;
 }
 
+unsigned
+folded_kinds(uint32_t code)
+{
+	return code == ' ' ? CHAR_SPACE | CHAR_LINE | CHAR_OTHER
+			   : char_kind(code);
+}
+
 static uint16_t
 letter_new(struct reader *reader, uint32_t code)
 {
 	uint16_t node = node_new(reader, PATTERN_LETTER);
+	struct pattern_node *letter = &reader->pattern->nodes[node];
 
-	reader->pattern->nodes[node].code = code_folded(code);
+	letter->code = code_folded(code);
+	letter->kinds = (unsigned char)folded_kinds(letter->code);
+	return node;
+}
+
+static uint16_t
+any_new(struct reader *reader, unsigned kinds)
+{
+	uint16_t node = node_new(reader, PATTERN_ANY);
+
+	reader->pattern->nodes[node].kinds = (unsigned char)kinds;
 	return node;
 }
 
@@ -252,7 +270,9 @@ read_options(struct reader *reader, bool *group)
 
 			reader->extended = set;
 			reader->more = set && more;
-		} else if (c == '\0' || strchr("imnsJU", c) == NULL)
+		} else if (c == 's')
+			reader->dotall |= set;
+		else if (c == '\0' || strchr("imnJU", c) == NULL)
 			return false;
 	}
 }
@@ -359,6 +379,8 @@ static uint16_t
 read_escaped(struct reader *reader)
 {
 	static const enum pattern_kind kinds[] = {
+		[ESCAPE_CODE] = PATTERN_LETTER,
+		[ESCAPE_SPACE] = PATTERN_LETTER,
 		[ESCAPE_NOT_SPACE] = PATTERN_ANY,
 		[ESCAPE_ANY] = PATTERN_ANY,
 		[ESCAPE_EMPTY] = PATTERN_EMPTY,
@@ -367,10 +389,14 @@ read_escaped(struct reader *reader)
 		[ESCAPE_END] = PATTERN_END,
 	};
 	uint32_t code = 0;
+	bool exact;
+	unsigned any = escape_kinds(reader, &exact);
 	enum escape_kind kind = read_escape(reader, false, &code);
 
 	if (kind == ESCAPE_BAD)
 		return 0;
+	if (kinds[kind] == PATTERN_ANY)
+		return any_new(reader, any);
 	if (kind == ESCAPE_CODE)
 		return letter_new(reader, code);
 	if (kind == ESCAPE_SPACE)
@@ -401,12 +427,15 @@ read_item(struct reader *reader)
 			return read_bracket(reader);
 		if (c == '\\')
 			return read_escaped(reader);
-		if (c == '^' || c == '$' || c == '.') {
+		if (c == '.') {
 			reader->at++;
-			return node_new(reader,
-			    c == '.'	   ? PATTERN_ANY
-				: c == '^' ? PATTERN_START
-					   : PATTERN_END);
+			return any_new(reader,
+			    reader->dotall ? CHAR_ALL : CHAR_ALL & ~CHAR_LINE);
+		}
+		if (c == '^' || c == '$') {
+			reader->at++;
+			return node_new(
+			    reader, c == '^' ? PATTERN_START : PATTERN_END);
 		}
 	}
 	return reader_code(reader, &code) ? letter_new(reader, code) : 0;
@@ -425,8 +454,10 @@ read_next(struct reader *reader, uint16_t sequence, uint16_t *last)
 		return repeat(reader, *last, min, max);
 	}
 	if (!reader->quoted && skip_doubtful(reader)) {
-		if (*last != 0)
+		if (*last != 0) {
 			nodes[*last].kind = PATTERN_ANY;
+			nodes[*last].kinds = 0;
+		}
 		item = node_new(reader, PATTERN_ANY);
 	} else
 		item = read_item(reader);
@@ -493,7 +524,8 @@ pattern_read(struct pattern *ret, struct span text, unsigned flags)
 	struct reader reader = { .text = text.text,
 		.length = text.length,
 		.pattern = ret,
-		.extended = (flags & REGEX_X) != 0 };
+		.extended = (flags & REGEX_X) != 0,
+		.dotall = (flags & REGEX_S) != 0 };
 
 	if (text.length > REGEX_MAX)
 		return false;

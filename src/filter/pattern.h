@@ -11,6 +11,7 @@
 
 #include "base/span.h"
 #include "filter/regex.h"
+#include "filter/runs.h"
 
 #include <stdint.h>
 
@@ -38,6 +39,11 @@ enum pattern_kind {
 
 struct pattern_node {
 	unsigned char kind;
+	/*
+	 * Letter, class, any: that it is one character, as it stands in the
+	 * text, of one of these kinds (runs.h); 0 where that is not known.
+	 */
+	unsigned char kinds;
 	uint16_t next; /* the one to its right, 0: none */
 	uint16_t child; /* the leftmost; of a class: its first in codes */
 	uint16_t n; /* of a class: how many */
@@ -62,6 +68,9 @@ struct pattern {
  * we do not understand, or that regex_check refuses.
  */
 bool pattern_read(struct pattern *ret, struct span text, unsigned flags);
+
+/* The runs that are in every text in which the pattern is found. */
+struct runs pattern_runs(const struct pattern *pattern);
 
 /*
  * True only if the pattern is found in every text, also in the empty one,

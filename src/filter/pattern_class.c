@@ -10,7 +10,42 @@ struct members {
 	bool not_space; /* \S is among them */
 	size_t n;
 	uint32_t codes[CLASS_MAX];
+	bool odd; /* nothing is known of what else there may be */
+	unsigned kinds; /* of members, and perhaps of more than there are */
+	uint64_t ascii[2]; /* members for certain, a bit each */
 };
+
+/* A member as it stands in a text, not folded. */
+static void
+add_ascii(struct members *members, uint32_t code)
+{
+	members->kinds |= char_kind(code);
+	if (code < 128)
+		members->ascii[code / 64] |= UINT64_C(1) << code % 64;
+}
+
+static void
+add_kinds(struct members *members, unsigned kinds, bool exact)
+{
+	members->kinds |= kinds;
+	for (uint32_t code = 0; exact && code < 128; code++)
+		if ((char_kind(code) & kinds) != 0)
+			add_ascii(members, code);
+}
+
+/* What one character of the class may be. */
+static unsigned
+members_kinds(const struct members *members, bool negated)
+{
+	unsigned kinds = negated ? CHAR_OTHER : members->kinds;
+
+	if (members->odd)
+		return CHAR_ALL;
+	for (uint32_t code = 0; negated && code < 128; code++)
+		if ((members->ascii[code / 64] >> code % 64 & 1) == 0)
+			kinds |= char_kind(code);
+	return kinds;
+}
 
 static void
 add(struct members *members, uint32_t code)
@@ -61,7 +96,7 @@ class_begin(struct reader *reader, struct members *members)
 	for (;;) {
 		if (reader_takes(reader, "\\E") ||
 		    reader_takes(reader, "\\Q\\E"))
-			members->any = true;
+			members->any = members->odd = true;
 		else if (reader->more &&
 		    (reader_takes(reader, " ") || reader_takes(reader, "\t")))
 			continue;
@@ -76,9 +111,35 @@ class_begin(struct reader *reader, struct members *members)
 static void
 skip_quoted(struct reader *reader, struct members *members)
 {
-	members->any = true;
+	members->any = members->odd = true;
 	while (reader->at < reader->length && !reader_takes(reader, "\\E"))
 		reader->at++;
+}
+
+/* At "[:": what it may stand for; with UCP each takes in more than ASCII. */
+static unsigned
+posix_kinds(const struct reader *reader)
+{
+	static const struct {
+		const char *name;
+		unsigned kinds;
+	} known[] = {
+		{ "[:digit:]", CHAR_DIGIT | CHAR_OTHER },
+		{ "[:xdigit:]", CHAR_DIGIT | CHAR_HEX | CHAR_OTHER },
+		{ "[:alpha:]", CHAR_HEX | CHAR_LETTER | CHAR_OTHER },
+		{ "[:lower:]", CHAR_HEX | CHAR_LETTER | CHAR_OTHER },
+		{ "[:upper:]", CHAR_HEX | CHAR_LETTER | CHAR_OTHER },
+		{ "[:alnum:]", CHAR_WORD | CHAR_OTHER },
+		{ "[:word:]", CHAR_WORD | CHAR_OTHER },
+		{ "[:space:]", CHAR_SPACE | CHAR_LINE | CHAR_OTHER },
+		{ "[:blank:]", CHAR_SPACE | CHAR_OTHER },
+		{ "[:punct:]", CHAR_MARK | CHAR_LOW_LINE | CHAR_OTHER },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (reader_is_at(reader, known[i].name))
+			return known[i].kinds;
+	return CHAR_ALL;
 }
 
 /* One character, which may begin a range (true), or something else. */
@@ -87,6 +148,8 @@ read_member(struct reader *reader, struct members *members, uint32_t *code)
 {
 	size_t posix;
 	enum escape_kind kind;
+	unsigned kinds;
+	bool exact;
 
 	if (reader_is_at(reader, "[") && (posix = posix_end(reader)) > 0) {
 		if (reader_is_at(reader, "[:space:]") ||
@@ -94,12 +157,16 @@ read_member(struct reader *reader, struct members *members, uint32_t *code)
 			add(members, ' ');
 		else
 			members->any = true;
+		add_kinds(members, posix_kinds(reader), false);
 		reader->at = posix;
 		return false;
 	}
 	if (!reader_is_at(reader, "\\"))
 		return reader_code(reader, code);
+	kinds = escape_kinds(reader, &exact);
 	kind = read_escape(reader, true, code);
+	if (kind != ESCAPE_CODE)
+		add_kinds(members, kinds, exact);
 	if (kind == ESCAPE_SPACE)
 		add(members, ' ');
 	else if (kind == ESCAPE_NOT_SPACE)
@@ -121,8 +188,16 @@ add_range(struct reader *reader, struct members *members, uint32_t first)
 		if (reader_is_at(reader, "\\Q") ||
 		    reader_is_at(reader, "\\E") || reader->more ||
 		    !read_member(reader, members, &last) || last < first)
-			members->any = true;
+			members->any = members->odd = true;
 	}
+	for (uint32_t code = first; code <= last && code < 128; code++)
+		add_ascii(members, code);
+	if (last >= 128)
+		members->kinds |= CHAR_OTHER;
+	/* the two letters beyond ASCII that are equal to one of it: s, k */
+	if ((first <= 0x17f && last >= 0x17f) ||
+	    (first <= 0x212a && last >= 0x212a))
+		members->kinds |= CHAR_LETTER;
 	for (uint32_t code = first; code <= last && !members->any; code++)
 		add(members, code);
 }
@@ -137,7 +212,7 @@ class_item(struct reader *reader, struct members *members)
 	if (reader_takes(reader, "\\E") ||
 	    (reader->more &&
 		(reader_takes(reader, " ") || reader_takes(reader, "\t"))))
-		members->any = true;
+		members->any = members->odd = true;
 	else if (reader_takes(reader, "\\Q"))
 		skip_quoted(reader, members);
 	else if (read_member(reader, members, &code))
@@ -151,6 +226,7 @@ set_node(const struct members *members, bool negated, struct reader *reader,
 	struct pattern *pattern = reader->pattern;
 
 	node->kind = PATTERN_ANY;
+	node->kinds = (unsigned char)members_kinds(members, negated);
 	if (negated && members->not_space) {
 		node->kind = PATTERN_LETTER;
 		node->code = ' ';

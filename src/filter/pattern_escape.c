@@ -40,6 +40,39 @@ static const struct {
 	{ 'X', OUTSIDE, ESCAPE_ANY, 0 },
 };
 
+/* With UCP each takes in more than ASCII; what is not here may be anything. */
+static const struct {
+	char letter;
+	bool exact; /* of ASCII */
+	unsigned char kinds;
+} escaped_kinds[] = {
+	{ 'd', true, CHAR_DIGIT | CHAR_OTHER },
+	{ 'D', true, CHAR_ALL & ~CHAR_DIGIT },
+	{ 'w', true, CHAR_WORD | CHAR_OTHER },
+	{ 'W', true, CHAR_ALL & ~CHAR_WORD },
+	{ 's', true, CHAR_SPACE | CHAR_LINE | CHAR_OTHER },
+	{ 'S', true, CHAR_ALL & ~(CHAR_SPACE | CHAR_LINE) },
+	{ 'h', false, CHAR_SPACE | CHAR_OTHER },
+	{ 'v', false, CHAR_SPACE | CHAR_LINE | CHAR_OTHER },
+	{ 'R', false, CHAR_SPACE | CHAR_LINE | CHAR_OTHER },
+	{ 'X', false, 0 },
+};
+
+unsigned
+escape_kinds(const struct reader *reader, bool *exact)
+{
+	*exact = false;
+	for (size_t i = 0; i < sizeof escaped_kinds / sizeof *escaped_kinds &&
+	     reader->length - reader->at > 1;
+	     i++) {
+		if (reader->text[reader->at + 1] != escaped_kinds[i].letter)
+			continue;
+		*exact = escaped_kinds[i].exact;
+		return escaped_kinds[i].kinds;
+	}
+	return CHAR_ALL;
+}
+
 static int
 digit_value(char c, int base)
 {

@@ -15,6 +15,7 @@ struct reader {
 	bool extended; /* x is on here */
 	bool more; /* xx is on here */
 	bool quoted; /* between \Q and \E */
+	bool dotall; /* s may be on here: it was switched on before */
 };
 
 /* True if that comes next. */
@@ -40,6 +41,13 @@ enum escape_kind {
 	ESCAPE_START,
 	ESCAPE_END,
 };
+
+/* What the escape at the reader's backslash may match: one of CHAR_...,
+ * exactly these of ASCII if *exact; 0: more or less than one character. */
+unsigned escape_kinds(const struct reader *reader, bool *exact);
+
+/* The kinds of what a letter as it stands in a folded text may have been. */
+unsigned folded_kinds(uint32_t code);
 
 /* At a backslash, but no \Q and \E. */
 enum escape_kind

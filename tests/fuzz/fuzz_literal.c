@@ -56,7 +56,7 @@ try_text(struct trial *trial, const char *text, size_t length)
 	in = regex_is_in(trial->regex, text, length, trial->runner);
 	over = regex_budget_is_over(trial->runner);
 	word_text_set(trial->owner, &folded, text, length, &grams);
-	holds = needs_hold(trial->needs, &folded);
+	holds = needs_hold(trial->needs, &folded, text, length);
 	if ((in && !holds) || (!in && !over && trial->needs->always))
 		fprintf(stderr, "%.*s (%u): %s: [%.*s]\n",
 		    (int)trial->pattern.length, trial->pattern.text,

@@ -19,13 +19,14 @@ need_holds(const struct need *need, const struct word_text *text)
 }
 
 bool
-needs_hold(const struct needs *needs, const struct word_text *text)
+needs_hold(const struct needs *needs, const struct word_text *folded,
+    const char *text, size_t length)
 {
 	for (size_t i = 0; i < needs->n; i++) {
-		if (!need_holds(&needs->needs[i], text))
+		if (!need_holds(&needs->needs[i], folded))
 			return false;
 	}
-	return true;
+	return runs_suffice(runs_of_text(text, length), needs->runs);
 }
 
 char *

@@ -5,8 +5,9 @@
 #include "filter/literal.h"
 #include "filter/word.h"
 
-/* True if each need has one of its literals in the text. */
-bool needs_hold(const struct needs *needs, const struct word_text *text);
+/* True if each need has one of its literals in the text, which has its runs. */
+bool needs_hold(const struct needs *needs, const struct word_text *folded,
+    const char *text, size_t length);
 
 /* As "a,b & c", "always", or "". */
 char *needs_print(void *owner, const struct needs *needs);

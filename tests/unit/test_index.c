@@ -74,11 +74,12 @@ a_cover_is_what_one_of_must_be_there(void **state)
 {
 	void *here = mem_root("test");
 	struct frequency *frequency = frequency_new(here);
+	struct runs runs;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof covers / sizeof *covers; i++) {
 		const struct filter *filter = parsed(here, covers[i].filter);
-		struct cover *cover = cover_new(here, filter, frequency);
+		struct cover *cover = cover_new(here, filter, frequency, &runs);
 		const char *const *keys = covers[i].keys;
 		size_t n = 0;
 
@@ -117,6 +118,7 @@ of_what_must_be_there_the_rarest_is_looked_up(void **state)
 {
 	void *here = mem_root("test");
 	struct frequency *frequency = frequency_new(here);
+	struct runs runs;
 	struct filter_scratch *scratch = filter_scratch_new(here, 0);
 	struct cover *cover;
 
@@ -124,14 +126,16 @@ of_what_must_be_there_the_rarest_is_looked_up(void **state)
 	for (int i = 0; i < 100; i++)
 		learn(frequency, scratch, "a common database", "web");
 	learn(frequency, scratch, "a deadlock", "db");
-	cover = cover_new(here, parsed(here, "database deadlock"), frequency);
+	cover = cover_new(
+	    here, parsed(here, "database deadlock"), frequency, &runs);
 	assert_true(key_is(&cover->keys[0], "deadlock"));
-	cover = cover_new(here, parsed(here, "database #db"), frequency);
+	cover = cover_new(here, parsed(here, "database #db"), frequency, &runs);
 	assert_true(key_is(&cover->keys[0], "#db"));
-	cover = cover_new(here, parsed(here, "deadlock #web"), frequency);
+	cover = cover_new(
+	    here, parsed(here, "deadlock #web"), frequency, &runs);
 	assert_true(key_is(&cover->keys[0], "deadlock"));
 	/* and in it the bytes that are */
-	cover = cover_new(here, parsed(here, "databaselock"), frequency);
+	cover = cover_new(here, parsed(here, "databaselock"), frequency, &runs);
 	assert_in_range(cover->keys[0].gram, 5, 8);
 	talloc_free(here);
 }
@@ -141,6 +145,7 @@ of_a_long_literal_a_part_is_looked_up(void **state)
 {
 	void *here = mem_root("test");
 	struct frequency *frequency = frequency_new(here);
+	struct runs runs;
 	struct filter_scratch *scratch = filter_scratch_new(here, 0);
 	const char *text = "abcdefghijklmnopqrstuvwxyz0123456789abcdefghij";
 	struct cover *cover;
@@ -149,7 +154,7 @@ of_a_long_literal_a_part_is_looked_up(void **state)
 	for (int i = 0; i < 9; i++)
 		learn(frequency, scratch, "abcdefghijklmnopqrstuvwxyz0123456",
 		    "t");
-	cover = cover_new(here, parsed(here, text), frequency);
+	cover = cover_new(here, parsed(here, text), frequency, &runs);
 	assert_int_equal(cover->n, 1);
 	assert_int_equal(cover->keys[0].length, LITERAL_KEY_MAX);
 	assert_non_null(
@@ -166,6 +171,7 @@ candidates(
 {
 	void *here = mem_root("test");
 	struct frequency *frequency = frequency_new(here);
+	struct runs runs;
 	struct index_builder *builder = index_builder_new(here);
 	struct filter_scratch *scratch = filter_scratch_new(here, 0);
 	const struct filter_text texts[] = { { FIELD_BODY, text,
@@ -176,7 +182,8 @@ candidates(
 
 	for (size_t i = 0; i < n; i++)
 		index_add(builder, (uint32_t)i,
-		    cover_new(here, parsed(here, filters[i]), frequency));
+		    cover_new(
+			here, parsed(here, filters[i]), frequency, &runs));
 	index = index_build(here, builder);
 	scratch_set_document(scratch, &document);
 	index_always(index, &slots);

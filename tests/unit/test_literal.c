@@ -368,7 +368,7 @@ look_at(struct regex *regex, const struct needs *needs, const char *pattern,
 	if (!in && needs->always && !regex_budget_is_over(look->runner))
 		fail_msg("%s is not always found: %s", pattern, text);
 	look->found += in;
-	if (in && !needs_hold(needs, &look->folded))
+	if (in && !needs_hold(needs, &look->folded, text, strlen(text)))
 		fail_msg("%s: %s, but found in %s", pattern,
 		    needs_print(look->runner, needs), text);
 }

@@ -7,6 +7,7 @@
 #include "filter/ast.h"
 #include "filter/literal.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Trees are as deep as parentheses may be: FILTER_PARENS. */
@@ -28,16 +29,23 @@ struct choice {
 	struct runs runs; /* also where there is no cover */
 };
 
-struct chooser {
-	void *memory;
-	const struct filter *filter;
-	const struct frequency *frequency;
-	/* one literal each that must be there, the rarest first */
+/* Of one literal each, the rarest first. */
+struct rare {
 	struct gram {
 		double frequency;
 		unsigned short gram;
 	} grams[COVER_GRAMS];
-	size_t n_grams;
+	size_t n;
+};
+
+static_assert((int)COVER_GRAMS == (int)REGEX_GRAMS, "both are of a struct rare");
+
+struct chooser {
+	void *memory;
+	const struct filter *filter;
+	const struct frequency *frequency;
+	bool tells; /* regexes what they need */
+	struct rare rare; /* of what must be there */
 };
 
 /* The part of a literal around its rarest bytes that a key has room for. */
@@ -83,11 +91,12 @@ push_tag(
 	*mem_push(chooser->memory, &choice->keys, &choice->n) = key;
 }
 
-/* Notes a literal that must be there, for the second look. */
+/* Puts in the gram of a literal that must be there, if it is rare enough. */
 static void
-note_literal(struct chooser *chooser, struct span literal)
+note_literal(
+    const struct chooser *chooser, struct rare *rare, struct span literal)
 {
-	struct gram gram, *grams = chooser->grams;
+	struct gram gram, *grams = rare->grams;
 	size_t rarest, i;
 
 	if (literal.length < 3)
@@ -95,15 +104,32 @@ note_literal(struct chooser *chooser, struct span literal)
 	gram.frequency = frequency_of_literal(
 	    chooser->frequency, literal.text, literal.length, &rarest);
 	gram.gram = word_gram(literal.text + rarest);
-	for (i = 0; i < chooser->n_grams; i++)
+	for (i = 0; i < rare->n; i++)
 		if (grams[i].gram == gram.gram)
 			return;
 	if (i == COVER_GRAMS && grams[--i].frequency <= gram.frequency)
 		return;
-	chooser->n_grams = i + 1;
+	rare->n = i + 1;
 	for (; i > 0 && grams[i - 1].frequency > gram.frequency; i--)
 		grams[i] = grams[i - 1];
 	grams[i] = gram;
+}
+
+/* Tells a regex what it needs, where another term is why it is searched for. */
+static void
+tell(const struct chooser *chooser, struct regex *regex,
+    const struct needs *needs)
+{
+	struct rare rare = { 0 };
+
+	for (size_t i = 0; i < needs->n; i++)
+		if (needs->needs[i].n == 1)
+			note_literal(
+			    chooser, &rare, needs->needs[i].literals[0]);
+	regex->runs = needs->runs;
+	regex->n_grams = (unsigned char)rare.n;
+	for (size_t i = 0; i < rare.n; i++)
+		regex->grams[i] = rare.grams[i].gram;
 }
 
 static bool
@@ -119,7 +145,8 @@ choose_regex(struct chooser *chooser, const struct node *node, bool must,
 		struct choice choice = { 0 };
 
 		if (must && need->n == 1)
-			note_literal(chooser, need->literals[0]);
+			note_literal(
+			    chooser, &chooser->rare, need->literals[0]);
 		for (size_t k = 0; k < need->n; k++)
 			push_literal(chooser, &choice, need->literals[k]);
 		if (!found || choice.frequency < ret->frequency)
@@ -127,6 +154,8 @@ choose_regex(struct chooser *chooser, const struct node *node, bool must,
 		found = true;
 	}
 	ret->runs = needs->runs;
+	if (chooser->tells)
+		tell(chooser, node->regex, needs);
 	return found;
 }
 
@@ -144,7 +173,7 @@ choose_term(struct chooser *chooser, const struct node *node, bool must,
 	if (node->term != TERM_WORD)
 		return false;
 	if (must)
-		note_literal(chooser, word_folded(node->word));
+		note_literal(chooser, &chooser->rare, word_folded(node->word));
 	push_literal(chooser, ret, word_folded(node->word));
 	return true;
 }
@@ -211,8 +240,13 @@ choose(struct chooser *chooser, unsigned at, bool negated, bool must,
 	const struct node *node = &chooser->filter->nodes[at];
 
 	*ret = (struct choice){ 0 };
-	if (node->kind == NODE_TERM)
-		return !negated && choose_term(chooser, node, must, ret);
+	if (node->kind == NODE_TERM) {
+		bool found = choose_term(chooser, node, must && !negated, ret);
+
+		if (negated) /* what it needs has to be told all the same */
+			*ret = (struct choice){ 0 };
+		return found && !negated;
+	}
 	if (node->kind == NODE_NOT)
 		return choose(chooser, at + 1, !negated, must, ret);
 	if ((node->kind == NODE_AND) != negated)
@@ -247,29 +281,45 @@ cover_packed(
 		key->text = text;
 		text += key->length;
 	}
-	cover->n_grams = (unsigned char)chooser->n_grams;
-	for (size_t i = 0; i < chooser->n_grams; i++)
-		cover->grams[i] = chooser->grams[i].gram;
+	cover->n_grams = (unsigned char)chooser->rare.n;
+	for (size_t i = 0; i < chooser->rare.n; i++)
+		cover->grams[i] = chooser->rare.grams[i].gram;
+	return cover;
+}
+
+static struct cover *
+cover_chosen(void *owner, struct chooser *chooser, struct runs *runs)
+{
+	struct choice choice;
+	struct cover *cover = NULL;
+
+	chooser->memory = mem_root("cover");
+	if (choose(chooser, 0, false, true, &choice))
+		cover = cover_packed(owner, chooser, &choice);
+	*runs = choice.runs;
+	talloc_free(chooser->memory);
 	return cover;
 }
 
 struct cover *
-cover_new(void *owner, const struct filter *filter,
-    const struct frequency *frequency, struct runs *runs)
+cover_new(void *owner, struct filter *filter, const struct frequency *frequency,
+    struct runs *runs)
 {
 	struct chooser chooser = {
-		.memory = mem_root("cover"),
-		.filter = filter,
-		.frequency = frequency,
+		.filter = filter, .frequency = frequency, .tells = true
 	};
-	struct choice choice;
-	struct cover *cover = NULL;
 
-	if (choose(&chooser, 0, false, true, &choice))
-		cover = cover_packed(owner, &chooser, &choice);
-	*runs = choice.runs;
-	talloc_free(chooser.memory);
-	return cover;
+	return cover_chosen(owner, &chooser, runs);
+}
+
+struct cover *
+cover_anew(
+    void *owner, const struct filter *filter, const struct frequency *frequency)
+{
+	struct chooser chooser = { .filter = filter, .frequency = frequency };
+	struct runs same;
+
+	return cover_chosen(owner, &chooser, &same);
 }
 
 static bool
@@ -313,8 +363,7 @@ bool
 filter_is_indexed(const struct filter *filter)
 {
 	struct frequency *frequency = frequency_new(NULL);
-	struct runs runs;
-	struct cover *cover = cover_new(frequency, filter, frequency, &runs);
+	struct cover *cover = cover_anew(frequency, filter, frequency);
 	bool indexed = cover != NULL;
 
 	talloc_free(frequency);

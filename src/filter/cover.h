@@ -43,12 +43,17 @@ struct cover {
 };
 
 /*
- * The cover as one piece of memory of owner's, or NULL if there is none: the
- * filter may match a document that has nothing of what it names. *runs is what
- * one of the document's texts has to have, with or without a cover.
+ * For a filter that nobody reads yet: the cover as one piece of memory of
+ * owner's, or NULL if there is none: the filter may match a document that has
+ * nothing of what it names. *runs is what one of the document's texts has to
+ * have, with or without a cover. Each regex is told what it needs.
  */
-struct cover *cover_new(void *owner, const struct filter *filter,
+struct cover *cover_new(void *owner, struct filter *filter,
     const struct frequency *frequency, struct runs *runs);
+
+/* The same, also while it is read, as more is known of what is rare. */
+struct cover *cover_anew(void *owner, const struct filter *filter,
+    const struct frequency *frequency);
 
 /*
  * True if the filter matches every document that has a text, in whatever state,

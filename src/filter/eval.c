@@ -24,6 +24,9 @@ struct filter_scratch {
 	struct text *texts;
 	size_t n_texts, room; /* those beyond n_texts keep their memory */
 	bool has_words; /* the texts are ready for words */
+	bool has_runs;
+	bool quick; /* scratch_set_quick() */
+	struct runs runs;
 	struct word_grams grams;
 };
 
@@ -42,7 +45,7 @@ scratch_set_document(
 {
 	regex_costs_end(scratch->runner);
 	scratch->document = document;
-	scratch->has_words = false;
+	scratch->has_words = scratch->has_runs = scratch->quick = false;
 	for (size_t i = 0; i < document->n_texts; i++) {
 		const struct filter_text *text = &document->texts[i];
 
@@ -80,16 +83,36 @@ scratch_text(struct filter_scratch *scratch, size_t i)
 }
 
 struct runs
-scratch_runs(const struct filter_scratch *scratch)
+scratch_runs(struct filter_scratch *scratch)
 {
 	struct runs longest = { 0 };
 
+	if (scratch->has_runs)
+		return scratch->runs;
 	for (size_t i = 0; i < scratch->n_texts; i++)
 		longest.lengths = runs_most(longest.lengths,
 		    runs_of_text(scratch->texts[i].source->text,
 			scratch->texts[i].length)
 			.lengths);
-	return longest;
+	scratch->has_runs = true;
+	return scratch->runs = longest;
+}
+
+void
+scratch_set_quick(struct filter_scratch *scratch)
+{
+	scratch->quick = true;
+}
+
+bool
+grams_are_in(
+    const unsigned short *grams, unsigned n, const struct word_grams *all)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if ((all->bits[grams[i] / 64] >> grams[i] % 64 & 1) == 0)
+			return false;
+	}
+	return true;
 }
 
 bool
@@ -129,8 +152,19 @@ word_holds(const struct node *node, struct filter_scratch *scratch)
 }
 
 static bool
+may_be_found(const struct regex *regex, struct filter_scratch *scratch)
+{
+	return runs_suffice(scratch_runs(scratch), regex->runs) &&
+	    (regex->n_grams == 0 ||
+		grams_are_in(
+		    regex->grams, regex->n_grams, scratch_grams(scratch)));
+}
+
+static bool
 regex_holds(const struct node *node, struct filter_scratch *scratch)
 {
+	if (scratch->quick && !may_be_found(node->regex, scratch))
+		return false;
 	for (size_t i = 0; i < scratch->n_texts; i++) {
 		const struct text *text = &scratch->texts[i];
 

@@ -23,7 +23,17 @@ const struct word_text *scratch_text(struct filter_scratch *scratch, size_t i);
 const struct word_grams *scratch_grams(struct filter_scratch *scratch);
 
 /* The longest runs in any of its texts. */
-struct runs scratch_runs(const struct filter_scratch *scratch);
+struct runs scratch_runs(struct filter_scratch *scratch);
+
+/*
+ * Until the next document no regex is searched for where something is missing
+ * that it was told to need.
+ */
+void scratch_set_quick(struct filter_scratch *scratch);
+
+/* Are they all there? */
+bool grams_are_in(
+    const unsigned short *grams, unsigned n, const struct word_grams *all);
 
 /* False if the document has no text at all, not even an empty one. */
 bool scratch_has_text(const struct filter_scratch *scratch);

@@ -233,13 +233,8 @@ find_candidates(void *owner, const struct view *view,
 static bool
 has_grams(const struct cover *cover, const struct word_grams *grams)
 {
-	for (unsigned i = 0; cover != NULL && i < cover->n_grams; i++) {
-		unsigned gram = cover->grams[i];
-
-		if ((grams->bits[gram / 64] >> gram % 64 & 1) == 0)
-			return false;
-	}
-	return true;
+	return cover == NULL ||
+	    grams_are_in(cover->grams, cover->n_grams, grams);
 }
 
 static void
@@ -384,6 +379,8 @@ read_candidates(struct held *held, const struct view *view,
 
 	all = gather(held, held->matcher, view, slots, &n);
 	n = keep_asked(all, n, held->matches.version, uses, longest);
+	if (grams != NULL)
+		scratch_set_quick(scratch);
 	scratch_costs_begin(scratch);
 	for (size_t i = 0; i < n; i++) {
 		if (all[i]->certain && has_text)

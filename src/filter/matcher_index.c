@@ -46,10 +46,9 @@ static void
 choose_anew(struct matcher *matcher, struct entry *entry)
 {
 	struct cover *old = entry->cover;
-	struct runs same;
 
-	atomic_store(&entry->cover,
-	    cover_new(NULL, entry->filter, matcher->frequency, &same));
+	atomic_store(
+	    &entry->cover, cover_anew(NULL, entry->filter, matcher->frequency));
 	reclaim_retire(matcher->reclaim, old);
 }
 

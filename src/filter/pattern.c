@@ -441,6 +441,14 @@ read_item(struct reader *reader)
 	return reader_code(reader, &code) ? letter_new(reader, code) : 0;
 }
 
+/* It may be anything from now on. */
+static void
+node_forget(struct pattern_node *node)
+{
+	node->kind = PATTERN_ANY;
+	node->kinds = 0;
+}
+
 /* Reads one item, or makes more of the last one; *last is 0 if none was. */
 static bool
 read_next(struct reader *reader, uint16_t sequence, uint16_t *last)
@@ -451,13 +459,16 @@ read_next(struct reader *reader, uint16_t sequence, uint16_t *last)
 	if (!reader->quoted && read_quantifier(reader, &min, &max)) {
 		if (*last == 0 || nodes[*last].kind == PATTERN_EMPTY)
 			return false;
+		/* behind a comment: is "?" of "a+(?#b)?" lazy or a "?"? */
+		if (nodes[*last].kind == PATTERN_REPEAT) {
+			node_forget(&nodes[*last]);
+			return true;
+		}
 		return repeat(reader, *last, min, max);
 	}
 	if (!reader->quoted && skip_doubtful(reader)) {
-		if (*last != 0) {
-			nodes[*last].kind = PATTERN_ANY;
-			nodes[*last].kinds = 0;
-		}
+		if (*last != 0)
+			node_forget(&nodes[*last]);
 		item = node_new(reader, PATTERN_ANY);
 	} else
 		item = read_item(reader);

@@ -14,10 +14,11 @@
 
 #include "base/error.h"
 #include "base/span.h"
+#include "filter/runs.h"
 
 #include <stdint.h>
 
-enum { REGEX_MAX = 1024 };
+enum { REGEX_MAX = 1024, REGEX_GRAMS = 4 };
 
 enum { REGEX_I = 1, REGEX_M = 2, REGEX_S = 4, REGEX_X = 8 };
 
@@ -40,6 +41,11 @@ struct regex {
 	const char *pattern; /* as it was written; not ended by NUL */
 	unsigned short length;
 	unsigned char flags;
+	/* what all texts have in which it is found, as far as cover.h told it
+	 */
+	unsigned char n_grams;
+	unsigned short grams[REGEX_GRAMS]; /* word_gram() */
+	struct runs runs;
 };
 
 static inline struct span

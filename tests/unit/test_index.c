@@ -78,7 +78,7 @@ a_cover_is_what_one_of_must_be_there(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof covers / sizeof *covers; i++) {
-		const struct filter *filter = parsed(here, covers[i].filter);
+		struct filter *filter = parsed(here, covers[i].filter);
 		struct cover *cover = cover_new(here, filter, frequency, &runs);
 		const char *const *keys = covers[i].keys;
 		size_t n = 0;

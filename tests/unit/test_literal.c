@@ -27,6 +27,7 @@ static const struct {
 	unsigned flags;
 } patterns[] = {
 	/* letters and what they are written as */
+	{ "\\d+(?#a)?bcd", "bcd", 0 },
 	{ "foo", "foo", 0 },
 	{ "FoO", "foo", 0 },
 	{ "FoO", "foo", REGEX_I },

@@ -135,6 +135,9 @@ const struct command commands[] = {
 	{ "filter", "match", "EXPR [FILE|-]", 1, 2,
 	    "Print the incidents, as JSON Lines, that match a filter", NULL,
 	    NULL, filter_match },
+	{ "filter", "explain", "EXPR [FILE|-]", 1, 2,
+	    "Show how a filter is looked at, and what it costs", NULL, NULL,
+	    filter_explain },
 
 	{ "verify", NULL, "", 0, 0, "Look whether the store is whole", NULL,
 	    STORE, store_verify },

@@ -9,7 +9,7 @@
 extern const struct command commands[];
 
 /* filter.c */
-command_function filter_check, filter_match;
+command_function filter_check, filter_explain, filter_match;
 
 /* serve.c, store.c, demo.c */
 command_function serve, store_init, store_verify, store_migrate, demo_fill;

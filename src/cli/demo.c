@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
+#include "cli/demo.h"
 #include "cli/store.h"
 #include "desk/access.h"
 #include "desk/article.h"
@@ -48,11 +49,7 @@ static const struct {
 	{ DEE, "mail", "#mail or title:mail" },
 };
 
-static const struct {
-	int by; /* person, -1: the customer herself */
-	const char *title, *body, *environment, *severity, *customer;
-	const char *tags[4];
-} incidents[] = {
+const struct demo_incident demo_incidents[DEMO_INCIDENTS] = {
 	{ -1, "Password reset mail never arrives",
 	    "I asked for a new password three times this morning. Nothing "
 	    "came, and the spam folder is empty too.",
@@ -81,7 +78,7 @@ struct demo {
 	struct desk *desk;
 	struct actor actors[PEOPLE];
 	char *passwords[PEOPLE];
-	int64_t incidents[COUNT(incidents)];
+	int64_t incidents[DEMO_INCIDENTS];
 };
 
 static size_t
@@ -175,22 +172,23 @@ add_incidents(struct demo *demo, struct error *err)
 {
 	static const struct actor public = { .source = "web" };
 
-	for (size_t i = 0; i < COUNT(incidents); i++) {
+	for (size_t i = 0; i < DEMO_INCIDENTS; i++) {
 		const struct report report = {
-			.title = incidents[i].title,
-			.body = incidents[i].body,
-			.environment = incidents[i].environment,
-			.severity = incidents[i].severity,
-			.customer_name = incidents[i].customer,
-			.tags = incidents[i].tags,
-			.n_tags = count(incidents[i].tags),
+			.title = demo_incidents[i].title,
+			.body = demo_incidents[i].body,
+			.environment = demo_incidents[i].environment,
+			.severity = demo_incidents[i].severity,
+			.customer_name = demo_incidents[i].customer,
+			.tags = demo_incidents[i].tags,
+			.n_tags = count(demo_incidents[i].tags),
 			.hands = i == 1 ? 2 : 0,
 		};
 		struct reported reported;
 
 		if (!desk_report(demo->desk,
-			incidents[i].by < 0 ? &public
-					    : &demo->actors[incidents[i].by],
+			demo_incidents[i].by < 0
+			    ? &public
+			    : &demo->actors[demo_incidents[i].by],
 			&report, &reported, err))
 			return false;
 		demo->incidents[i] = reported.incident;

@@ -1,7 +1,8 @@
 libbarnraise_a_SOURCES += \
 	%D%/commands.c %D%/commands.h \
-	%D%/demo.c \
-	%D%/filter.c \
+	%D%/demo.c %D%/demo.h \
+	%D%/filter.c %D%/filter_explain.c \
+	%D%/incident_line.c %D%/incident_line.h \
 	%D%/input.c %D%/input.h \
 	%D%/line.c %D%/line.h \
 	%D%/people.c \

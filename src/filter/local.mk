@@ -3,6 +3,7 @@ libbarnraise_a_SOURCES += \
 	%D%/codes.c %D%/codes.h \
 	%D%/cover.c %D%/cover.h \
 	%D%/eval.c %D%/eval.h \
+	%D%/explain.c %D%/explain.h \
 	%D%/filter.c %D%/filter.h \
 	%D%/frequency.c %D%/frequency.h \
 	%D%/index.c %D%/index.h \
@@ -30,6 +31,7 @@ libbarnraise_a_SOURCES += \
 
 unit_tests += \
 	tests/unit/test_codes \
+	tests/unit/test_explain \
 	tests/unit/test_filter \
 	tests/unit/test_hostile \
 	tests/unit/test_literal \

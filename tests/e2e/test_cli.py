@@ -235,6 +235,25 @@ def test_a_filter_that_reads_every_text_is_warned_of(filter, warned):
     assert done.returncode == 0
 
 
+def test_filter_explain_shows_terms_and_costs(tmp_path):
+    done = run("filter", "explain", '#mail or /arriv(es|ed)/')
+    lines = done.stdout.decode().splitlines()
+    assert lines[0] == "or" and done.returncode == 0
+    assert lines[1].split() == ["#mail", "looked", "up"]
+    assert "arrives" in lines[2] and "arrived" in lines[2]
+    assert lines[-2] == "Of 5 incidents of the example it reads 1 and matches 1."
+    assert "microseconds an incident" in lines[-1]
+    path = tmp_path / "incidents.jsonl"
+    path.write_bytes(b'{"body": "a pool"}\n{"body": "a POOL"}\n{"body": "b"}\n')
+    done = run("filter", "explain", "pool severity:low", str(path))
+    assert (f"Of 3 incidents of {path} it reads 2 and matches 0."
+            in done.stdout.decode())
+    path.write_bytes(b'{"body": "a pool"}\nnothing\n')
+    done = run("filter", "explain", "pool", str(path))
+    assert done.returncode == 1 and b"line 2" in done.stderr
+    assert run("filter", "explain", "(#db").returncode == 1
+
+
 def test_a_wrong_filter_is_one_line_with_its_column():
     done = run("filter", "check", "(#db")
     assert done.returncode == 1 and done.stdout == b""

@@ -407,8 +407,12 @@ read_escaped(struct reader *reader)
 static uint16_t
 read_bracket(struct reader *reader)
 {
-	uint16_t node = node_new(reader, PATTERN_ANY);
+	uint16_t node;
 
+	/* word boundaries in disguise, of which a "*" repeats a part only */
+	if (reader_is_at(reader, "[[:<:]]") || reader_is_at(reader, "[[:>:]]"))
+		return 0;
+	node = node_new(reader, PATTERN_ANY);
 	if (node == 0 || !read_class(reader, &reader->pattern->nodes[node]))
 		return 0;
 	return node;

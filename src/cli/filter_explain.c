@@ -34,7 +34,7 @@ sample_begin(struct sample *sample, void *owner, const char *text)
 {
 	const struct filter_context context = { 0 };
 	struct filter *filter;
-	struct error err;
+	struct error err = { 0 };
 
 	/* printed by filter_text(); the matcher takes it over */
 	CHECK(filter_parse(NULL, text, &context, &filter, &err));

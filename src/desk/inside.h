@@ -91,8 +91,8 @@ void follow(struct desk *desk, struct db *db);
  * What the report of that number matched, so that nobody has to ask the store
  * for it: from a job that cannot be undone alone, good until it is answered.
  */
-void follow_report(
-    struct desk *desk, int64_t seq, const int64_t *filters, size_t n);
+void
+follow_report(struct desk *desk, int64_t seq, const int64_t *filters, size_t n);
 void follow_forget(struct desk *desk);
 
 /* --- lists.c: the log of matches in memory; any thread may read */

@@ -38,7 +38,8 @@ struct rare {
 	size_t n;
 };
 
-static_assert((int)COVER_GRAMS == (int)REGEX_GRAMS, "both are of a struct rare");
+static_assert(
+    (int)COVER_GRAMS == (int)REGEX_GRAMS, "both are of a struct rare");
 
 struct chooser {
 	void *memory;

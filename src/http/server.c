@@ -313,9 +313,10 @@ http_server_stop(struct http_server *server)
 void
 http_server_print_metrics(struct http_server *server, struct buf *buf)
 {
-	struct metrics *counts = server->counts;
+	struct metrics *counts;
 
 	CHECK_MAGIC(server, SERVER_MAGIC);
+	counts = server->counts;
 	metrics_set(
 	    counts, COUNT_RUNNING, 0, (int64_t)atomic_load(&server->running));
 	metrics_set(counts, COUNT_WAITING, 0,

@@ -54,7 +54,7 @@ MUST_CHECK bool text_find(void *owner, struct db *text,
  * apart.
  */
 enum { TEXT_COUNT_UP_TO = 200 };
-MUST_CHECK bool text_count(
-    struct db *text, const char *word, int64_t *ret, struct error *err);
+MUST_CHECK bool
+text_count(struct db *text, const char *word, int64_t *ret, struct error *err);
 
 #endif

@@ -114,7 +114,8 @@ subscription_of(struct request *request, struct view *view,
 		err, ERROR_GONE, "subscription %jd was removed", (intmax_t)id);
 }
 
-/* warnings: of a filter that was just saved, or NULL; shown if there are any. */
+/* warnings: of a filter that was just saved, or NULL; shown if there are any.
+ */
 static void
 show(struct request *request, struct answer *answer, const struct view *view,
     const struct subscription *subscription, const struct warnings *warnings)

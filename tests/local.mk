@@ -23,10 +23,22 @@ EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
 	%D%/data/subscriptions.jsonl %D%/data/regexes.txt
 
 # `make bench` measures; its table is in bench.txt. Not part of `make check`.
-bench_programs = %D%/bench/bench_matcher %D%/bench/bench_probe %D%/bench/bench_report \
-	%D%/bench/bench_sqlite %D%/bench/bench_http
+bench_programs = %D%/bench/bench_matcher %D%/bench/bench_equality \
+	%D%/bench/bench_probe %D%/bench/bench_report %D%/bench/bench_sqlite \
+	%D%/bench/bench_http
 EXTRA_PROGRAMS += $(bench_programs)
-tests_bench_bench_matcher_SOURCES = %D%/bench/bench_matcher.c
+filter_crowd = %D%/bench/corpus.c %D%/bench/corpus.h %D%/bench/dice.h \
+	%D%/bench/filter_crowd.c %D%/bench/filter_crowd.h \
+	%D%/bench/regex_crowd.c %D%/bench/regex_crowd.h
+tests_bench_bench_matcher_SOURCES = %D%/bench/bench_matcher.c \
+	%D%/bench/figures.c %D%/bench/figures.h \
+	%D%/bench/matcher_case.c %D%/bench/matcher_case.h \
+	%D%/bench/rival.h %D%/bench/rival_loop.c \
+	%D%/bench/rival_vectorscan.c $(filter_crowd)
+tests_bench_bench_equality_SOURCES = %D%/bench/bench_equality.c \
+	$(filter_crowd)
+tests_bench_bench_matcher_CFLAGS = $(AM_CFLAGS) $(LIBHS_CFLAGS)
+tests_bench_bench_matcher_LDADD = libbarnraise.a $(DEPS_LIBS) $(LIBHS_LIBS)
 tests_bench_bench_probe_SOURCES = %D%/bench/bench_probe.c
 tests_bench_bench_report_SOURCES = %D%/bench/bench_report.c
 tests_bench_bench_sqlite_SOURCES = %D%/bench/bench_sqlite.c

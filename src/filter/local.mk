@@ -37,6 +37,7 @@ unit_tests += \
 	tests/unit/test_literal \
 	tests/unit/test_index \
 	tests/unit/test_matcher \
+	tests/unit/test_matcher_crowd \
 	tests/unit/test_reclaim \
 	tests/unit/test_regex \
 	tests/unit/test_runs \
@@ -48,6 +49,8 @@ tests_unit_test_literal_SOURCES = tests/unit/test_literal.c $(rounds) $(grown)
 
 filter_same = tests/unit/filter_same.c tests/unit/filter_same.h
 tests_unit_test_filter_SOURCES = tests/unit/test_filter.c $(filter_same)
+tests_unit_test_matcher_crowd_SOURCES = tests/unit/test_matcher_crowd.c \
+	$(filter_crowd)
 tests_unit_test_matcher_SOURCES = tests/unit/test_matcher.c $(filter_same)
 
 fuzz_targets += tests/fuzz/fuzz_filter tests/fuzz/fuzz_literal \

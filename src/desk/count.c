@@ -17,6 +17,10 @@ static const struct metric table[DESK_COUNTS] = {
 	    .type = METRIC_COUNTER,
 	    .help = "Filters that matched, or may in some state, of all "
 		    "readings." },
+	[DESK_CANDIDATES] = { .name = "barnraise_matcher_candidates",
+	    .type = METRIC_COUNTER,
+	    .help = "Filters that the index let through and that were read, "
+		    "of all readings." },
 	[DESK_READING_SECONDS] = { .name = "barnraise_matcher_reading_seconds",
 	    .type = METRIC_HISTOGRAM,
 	    .unit = "seconds",
@@ -75,6 +79,7 @@ desk_match(void *owner, struct desk *desk,
 	metrics_note(
 	    counts, DESK_READING_SECONDS, 0, clock_monotonic() - began);
 	metrics_add(counts, DESK_READINGS, 0, 1);
+	metrics_add(counts, DESK_CANDIDATES, 0, (int64_t)matches->read);
 	metrics_add(counts, DESK_MATCHES, 0, (int64_t)matches->n);
 	metrics_add(counts, DESK_OVER, 0, (int64_t)matches->n_over);
 	return matches;

@@ -60,7 +60,6 @@ struct index {
 	uint64_t *bits; /* is there a posting with such a hash at all? */
 	uint32_t *heads; /* first posting of a bucket, and one more */
 	struct posting *postings; /* by bucket */
-	size_t n;
 	char *literals;
 	uint32_t *always;
 	size_t n_always;
@@ -210,7 +209,6 @@ index_build(void *owner, const struct index_builder *builder)
 
 	CHECK(builder->n < UINT32_MAX);
 	CHECK(builder->n_literals < UINT32_MAX);
-	index->n = builder->n;
 	index->bucket_shift = 64 - bucket_bits;
 	index->bit_shift = 64 - bit_bits;
 	index->bits = mem_array(index, uint64_t, (unsigned)1 << (bit_bits - 6));
@@ -348,10 +346,4 @@ bool
 index_has_literals(const struct index *index)
 {
 	return (index->has & ~(1U << TAG_WHOLE | 1U << TAG_BEGIN)) != 0;
-}
-
-size_t
-index_size(const struct index *index)
-{
-	return talloc_total_size(index);
 }

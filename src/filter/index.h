@@ -38,7 +38,4 @@ void index_always(const struct index *index, uint64_t *slots);
 /* False if there is no literal in it: then index_text() finds nothing. */
 bool index_has_literals(const struct index *index);
 
-/* Bytes that it takes. */
-size_t index_size(const struct index *index);
-
 #endif

@@ -117,7 +117,6 @@ match_of(const struct matches *matches, size_t *at, int64_t id)
 static void
 look(struct made_true *made, bool orphans, bool was_nothing)
 {
-	enum { AHEAD = 16 };
 	struct change *change = made->change;
 	const struct matches *now = change->edited != NULL ? change->edited
 							   : change->reading;
@@ -125,11 +124,9 @@ look(struct made_true *made, bool orphans, bool was_nothing)
 
 	for (size_t i = 0; i < now->n; i++) {
 		const struct match *match = &now->all[i];
-		unsigned uses = filter_uses(match->filter);
+		unsigned uses = match->uses;
 		const struct match *old;
 
-		if (i + AHEAD < now->n) /* they lie anywhere in memory */
-			__builtin_prefetch(now->all[i + AHEAD].filter);
 		if ((uses & FILTER_USES_ORPHAN) != 0)
 			made->orphans = true;
 		if (((uses & FILTER_USES_ORPHAN) != 0) != orphans)

@@ -242,7 +242,9 @@ read_candidate(struct held *held, const struct entry *entry,
     struct filter_scratch *scratch)
 {
 	struct matches *matches = &held->matches;
-	struct match match = { .id = entry->id, .filter = entry->filter };
+	struct match match = {
+		.id = entry->id, .filter = entry->filter, .uses = entry->uses
+	};
 	int64_t cost;
 	bool over;
 
@@ -388,6 +390,7 @@ read_candidates(struct held *held, const struct view *view,
 			    &held->matches.n) = (struct match){
 				.id = all[i]->id,
 				.filter = all[i]->filter,
+				.uses = all[i]->uses,
 				.verdict = FILTER_TRUE
 			};
 		else if (grams == NULL || has_grams(all[i]->cover, grams))

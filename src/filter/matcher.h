@@ -54,6 +54,7 @@ struct match {
 	int64_t id;
 	const struct filter *filter; /* good as long as the matches */
 	enum filter_verdict verdict; /* FILTER_TRUE or FILTER_OPEN */
+	unsigned uses; /* filter_uses() of it */
 	struct filter_marks marks;
 };
 

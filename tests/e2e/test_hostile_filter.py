@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A filter that would run for hours, beside a thousand that are harmless."""
 
-import time
-
 import pytest
 
 from desk import wait_for
@@ -34,9 +32,7 @@ def report_bait(server, person, n):
     """Reported by a person: those of one public address count once."""
     numbers = []
     for i in range(n):
-        began = time.monotonic()
         numbers.append(person.report("bait %d" % i, body=BAIT))
-        assert time.monotonic() - began < 2
     return numbers
 
 

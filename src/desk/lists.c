@@ -151,6 +151,54 @@ read_parts(struct db *db, int64_t person, struct part **ret, uint32_t *n,
 	return db_done(query, err);
 }
 
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const int64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static bool
+has_number(const struct ascending *list, int64_t number)
+{
+	size_t at = ascending_find(list, number);
+
+	return at < list->n && list->all[at] == number;
+}
+
+bool
+lists_subscriptions_with(void *owner, struct lists *lists, int64_t person,
+    int64_t incident, bool (*has)(int64_t filter, const void *arg),
+    const void *arg, int64_t **ret, size_t *n)
+{
+	const struct ascending *past;
+	const struct reader *reader;
+	size_t kept = 0;
+	bool known;
+
+	*ret = NULL;
+	*n = 0;
+	pthread_rwlock_rdlock(&lists->lock);
+	past = past_of(lists, incident);
+	known = past == NULL || !has_number(past, person);
+	reader = known && (size_t)person < lists->n_people
+	    ? &lists->people[person]
+	    : NULL;
+	for (uint32_t i = 0; reader != NULL && i < reader->n_parts; i++)
+		if (has(reader->parts[i].filter, arg))
+			*mem_push(
+			    owner, ret, n) = reader->parts[i].subscription;
+	pthread_rwlock_unlock(&lists->lock);
+	if (*n > 0)
+		qsort(*ret, *n, sizeof **ret, compare_numbers);
+	for (size_t i = 0; i < *n; i++)
+		if (kept == 0 || (*ret)[kept - 1] != (*ret)[i])
+			(*ret)[kept++] = (*ret)[i];
+	*n = kept;
+	return known;
+}
+
 static const struct db_statement past_of_person = {
 	"past of a person",
 	"SELECT DISTINCT a.incident FROM past a"

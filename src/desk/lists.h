@@ -40,6 +40,16 @@ size_t lists_of_person(struct lists *lists, int64_t person, int64_t before,
  */
 MUST_CHECK bool lists_follow(struct desk *desk, bool idle, struct error *err);
 
+/*
+ * The person's subscriptions, ascending, each once, that have or had a filter
+ * of which has() is true; false if the incident is in a past of hers, of which
+ * memory does not know whose.
+ */
+MUST_CHECK bool
+lists_subscriptions_with(void *owner, struct lists *lists, int64_t person,
+    int64_t incident, bool (*has)(int64_t filter, const void *arg),
+    const void *arg, int64_t **ret, size_t *n);
+
 /* See timeline.h: 0 if memory knows no such person or subscription. */
 int64_t lists_version_of_person(struct lists *lists, int64_t person);
 int64_t lists_version_of_subscription(

@@ -19,6 +19,7 @@ libbarnraise_a_SOURCES += \
 	%D%/lists.c %D%/lists.h %D%/lists_inside.h \
 	%D%/lists_load.c \
 	%D%/matched.c %D%/matched.h \
+	%D%/matched_by.c \
 	%D%/numbers.c %D%/numbers.h \
 	%D%/person.h \
 	%D%/report.c %D%/report.h \

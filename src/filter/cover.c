@@ -51,16 +51,17 @@ struct chooser {
 
 /* The part of a literal around its rarest bytes that a key has room for. */
 static void
-push_literal(
-    struct chooser *chooser, struct choice *choice, struct span literal)
+push_literal(struct chooser *chooser, struct choice *choice,
+    struct span literal, unsigned char edges)
 {
-	struct key key = { .kind = KEY_LITERAL };
+	struct key key = { .kind = KEY_LITERAL, .edges = edges };
 	size_t rarest, from = 0, length = literal.length;
 
 	choice->frequency += frequency_of_literal(
 	    chooser->frequency, literal.text, literal.length, &rarest);
 	if (length > LITERAL_KEY_MAX) {
 		length = LITERAL_KEY_MAX;
+		key.edges = 0;
 		if (rarest > LITERAL_KEY_MAX / 2)
 			from = rarest - LITERAL_KEY_MAX / 2;
 		if (from > literal.length - length)
@@ -149,7 +150,7 @@ choose_regex(struct chooser *chooser, const struct node *node, bool must,
 			note_literal(
 			    chooser, &chooser->rare, need->literals[0]);
 		for (size_t k = 0; k < need->n; k++)
-			push_literal(chooser, &choice, need->literals[k]);
+			push_literal(chooser, &choice, need->literals[k], 0);
 		if (!found || choice.frequency < ret->frequency)
 			*ret = choice;
 		found = true;
@@ -175,7 +176,8 @@ choose_term(struct chooser *chooser, const struct node *node, bool must,
 		return false;
 	if (must)
 		note_literal(chooser, &chooser->rare, word_folded(node->word));
-	push_literal(chooser, ret, word_folded(node->word));
+	push_literal(
+	    chooser, ret, word_folded(node->word), word_edges(node->word));
 	return true;
 }
 

@@ -25,6 +25,7 @@ struct key {
 	unsigned char kind; /* enum key_kind */
 	unsigned char length; /* of a literal: 1 to LITERAL_KEY_MAX */
 	unsigned char gram; /* where in it the bytes begin to look for */
+	unsigned char edges; /* word_edges() of a whole word, else 0 */
 	union {
 		uint64_t hash; /* of a tag or prefix */
 		const char *text; /* of a literal */

@@ -38,8 +38,9 @@ struct posting {
 	uint32_t slot;
 	uint32_t literal; /* where in the index's literals */
 	unsigned char table;
-	unsigned char length,
-	    before; /* of the literal; of it before the gram */
+	unsigned char length; /* of the literal */
+	unsigned char before; /* of it, before the gram */
+	unsigned char edges; /* of a word, else 0 */
 };
 
 struct index_builder {
@@ -134,6 +135,7 @@ index_add(
 			posting.literal = add_literal(builder, key);
 			posting.length = key->length;
 			posting.before = key->gram;
+			posting.edges = key->edges;
 		} else {
 			posting.table = key->kind == KEY_TAG ? TAG_WHOLE
 							     : TAG_BEGIN;
@@ -298,7 +300,10 @@ find_literals(const struct index *index, uint64_t hash, uint32_t value,
 			continue;
 		if (memcmp(text->folded + at - posting->before,
 			index->literals + posting->literal,
-			posting->length) == 0)
+			posting->length) == 0 &&
+		    (posting->edges == 0 ||
+			word_edges_hold(posting->edges, posting->length, text,
+			    at - posting->before)))
 			slot_set(slots, posting->slot);
 	}
 }

@@ -220,13 +220,29 @@ is_edge(unsigned char own, unsigned char beside)
 	    ((own | beside) & KIND_UNSPACED) != 0;
 }
 
+enum { EDGES_LAST = 2, EDGES = 1 << 4 }; /* first and last, two bits each */
+
+unsigned char
+word_edges(const struct word *word)
+{
+	return (unsigned char)(EDGES | word->last << EDGES_LAST | word->first);
+}
+
+bool
+word_edges_hold(
+    unsigned char edges, size_t length, const struct word_text *text, size_t at)
+{
+	size_t end = at + length;
+	unsigned char first = edges & 3, last = edges >> EDGES_LAST & 3;
+
+	return (at == 0 || is_edge(first, text->kinds[at - 1])) &&
+	    (end == text->length || is_edge(last, text->kinds[end]));
+}
+
 static bool
 has_edges(const struct word *word, const struct word_text *text, size_t at)
 {
-	size_t end = at + word->length;
-
-	return (at == 0 || is_edge(word->first, text->kinds[at - 1])) &&
-	    (end == text->length || is_edge(word->last, text->kinds[end]));
+	return word_edges_hold(word_edges(word), word->length, text, at);
 }
 
 /*

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct word;
+struct word_text;
 
 /* text is a word or phrase, white space at its ends already gone. */
 struct word *word_new(void *owner, const char *text);
@@ -36,6 +37,14 @@ enum { GRAMS = 1 << 15 };
 struct word_grams {
 	uint64_t bits[GRAMS / 64];
 };
+
+/*
+ * What a word wants of the characters beside it, and whether that holds where
+ * it stands in a text. Never 0.
+ */
+unsigned char word_edges(const struct word *word);
+bool word_edges_hold(unsigned char edges, size_t length,
+    const struct word_text *text, size_t at);
 
 /* Which of these bits is that of the three bytes at this place. */
 unsigned short word_gram(const char *at);

@@ -202,9 +202,9 @@ only_filters_with_a_key_in_the_document_are_candidates(void **state)
 	size_t n = sizeof filters / sizeof *filters;
 
 	(void)state;
+	/* not "lo", "o" and "k w", which are no words of it */
 	assert_int_equal(candidates(filters, n, "A Dead-LOCK wait", "db"),
-	    1 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 11 |
-		1 << 12 | 1 << 13);
+	    1 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 8 | 1 << 11 | 1 << 12);
 	assert_int_equal(candidates(filters, n, "", "x"), 1 << 2 | 1 << 8);
 	assert_int_equal(
 	    candidates(filters, n, "o", ""), 1 << 2 | 1 << 7 | 1 << 8);

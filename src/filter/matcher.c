@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum {
+	LINE = 64, /* bytes that memory gives at once: a filter has two or so */
 	LEARN_FIRST = 1024, /* documents; of those that follow one in ... */
 	LEARN_PART = 16,
 	/* after so many documents, and four times as many, and so on ... */
@@ -252,7 +253,7 @@ read_candidate(struct held *held, const struct entry *entry,
 	match.verdict = scratch_read(
 	    entry->filter, scratch, &match.marks, &over);
 	if (match.verdict != FILTER_FALSE)
-		*mem_push(held, &matches->all, &matches->n) = match;
+		matches->all[matches->n++] = match;
 	if (over)
 		*mem_push(held, &matches->over, &matches->n_over) = entry->id;
 	cost = scratch_cost(scratch);
@@ -360,6 +361,7 @@ keep_asked(const struct entry **all, size_t n, uint64_t version, unsigned uses,
 			continue;
 		__builtin_prefetch(entry->cover);
 		__builtin_prefetch(entry->filter);
+		__builtin_prefetch((const char *)entry->filter + LINE);
 		all[kept++] = entry;
 	}
 	return kept;
@@ -383,15 +385,17 @@ read_candidates(struct held *held, const struct view *view,
 	n = keep_asked(all, n, held->matches.version, uses, longest);
 	if (grams != NULL)
 		scratch_set_quick(scratch);
+	/* most of them match: room for all, once */
+	held->matches.all = mem_made(
+	    talloc_array(held, struct match, (unsigned)n + 1));
 	scratch_costs_begin(scratch);
 	for (size_t i = 0; i < n; i++) {
 		if (all[i]->certain && has_text)
-			*mem_push(held, &held->matches.all,
-			    &held->matches.n) = (struct match){
+			held->matches.all[held->matches.n++] = (struct match){
 				.id = all[i]->id,
 				.filter = all[i]->filter,
 				.uses = all[i]->uses,
-				.verdict = FILTER_TRUE
+				.verdict = FILTER_TRUE,
 			};
 		else if (grams == NULL || has_grams(all[i]->cover, grams))
 			read_candidate(held, all[i], scratch);

@@ -33,6 +33,8 @@ enum { INCIDENTS = 20000, SEED = 1, SIZES = 4, KINDS = 2 };
 static const size_t sizes[SIZES] = { 1000, 10000, 100000, 1000000 };
 enum { HUNDRED_THOUSAND = 2, MILLION = 3 }; /* of them */
 
+static const char *const class_names[CLASSES] = { "incidents",
+	"texts of 2 KiB" };
 static const char *const kind_names[KINDS] = { "of every kind",
 	"each a regex" };
 
@@ -71,10 +73,6 @@ print_speed(const struct result *at, enum text_class class)
 	    t[LOOP] / t[MATCHER], figure_aim(t[LOOP] >= 100 * t[MATCHER]));
 	figure_say("  of the least there is to do", "%12.2f times",
 	    t[MATCHER] / t[BOUND]);
-	if (t[VECTORSCAN] > 0)
-		figure_say("  faster than Vectorscan",
-		    "%12.2f times  (aim: 1) %s", t[VECTORSCAN] / t[MATCHER],
-		    figure_aim(t[VECTORSCAN] >= t[MATCHER]));
 }
 
 static void
@@ -90,7 +88,7 @@ print_aims(const struct result *of, enum crowd_kind kind)
 		double grown = million->times[class][MATCHER] /
 		    at->times[class][MATCHER];
 
-		puts(class == INCIDENT ? "incidents" : "texts of 2 KiB");
+		puts(class_names[class]);
 		print_speed(at, class);
 		if (grown > 0)
 			figure_say("  1000000 filters take",
@@ -104,13 +102,39 @@ print_aims(const struct result *of, enum crowd_kind kind)
 	    "%12.4f ms  (aim: less than 1) %s; worst %.4f ms %s",
 	    at->add * 1000, figure_aim(at->add < 0.001), at->add_worst * 1000,
 	    figure_aim(at->add_worst < 0.001));
-	figure_say("index all anew", "%12.1f ms  (aim: less than 2000) %s",
-	    at->index * 1000, figure_aim(at->index < 2));
-	if (at->vectorscan > 0)
-		figure_say("Vectorscan's build takes",
-		    "%12.0f times as long  (aim: 1000) %s",
-		    at->vectorscan / at->index,
-		    figure_aim(at->vectorscan >= 1000 * at->index));
+	figure_say("index all", "%12.1f ms", at->index * 1000);
+	figure_say("choose anew for each filter, index all",
+	    "%12.1f ms  (aim: less than 2000) %s", at->rebuild * 1000,
+	    figure_aim(at->rebuild < 2));
+}
+
+/* At the largest size that it was built for. */
+static void
+print_vectorscan(const struct result *of)
+{
+	const struct result *at = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < SIZES; i++) {
+		if (of[i].vectorscan > 0) {
+			at = &of[i];
+			n = sizes[i];
+		}
+	}
+	if (at == NULL)
+		return;
+	(void)printf("\n--- Vectorscan, at %zu regexes\n", n);
+	for (enum text_class class = 0; class < CLASSES; class ++) {
+		const double *t = at->times[class];
+
+		figure_say(class_names[class],
+		    "%12.2f of the matcher's time  (aim: more than 1) %s",
+		    t[VECTORSCAN] / t[MATCHER],
+		    figure_aim(t[VECTORSCAN] > t[MATCHER]));
+	}
+	figure_say("its build, the matcher's from text to all indexed",
+	    "%12.0f times as long  (aim: 1000) %s", at->vectorscan / at->build,
+	    figure_aim(at->vectorscan >= 1000 * at->build));
 }
 
 static void
@@ -139,6 +163,7 @@ measure_all(const struct options *options, const struct corpus *corpus)
 	}
 	for (enum crowd_kind kind = CROWD_MIX; kind <= CROWD_REGEXES; kind++)
 		print_aims(results[kind], kind);
+	print_vectorscan(results[CROWD_REGEXES]);
 	(void)munmap(results, sizeof(struct result[KINDS][SIZES]));
 }
 

@@ -401,7 +401,7 @@ struct span
 words_drawn(const struct corpus *corpus, struct dice *dice, unsigned n)
 {
 	struct span place = place_drawn(corpus, dice);
-	struct span words = { 0 };
+	struct span words = { "", 0 };
 	size_t at = 0;
 
 	while (n-- > 0) {
@@ -409,7 +409,7 @@ words_drawn(const struct corpus *corpus, struct dice *dice, unsigned n)
 
 		if (word.length == 0)
 			break;
-		if (words.text == NULL)
+		if (words.length == 0)
 			words.text = word.text;
 		words.length = (size_t)(word.text - words.text) + word.length;
 	}

@@ -22,7 +22,8 @@ struct options {
 /* Shared with the processes that measure. */
 struct result {
 	double times[CLASSES][SIDES]; /* 0: not measured */
-	double index, vectorscan; /* seconds to build */
+	double build, index, rebuild; /* seconds; the first from text on */
+	double vectorscan; /* to build its database; 0: not built */
 	double bytes; /* a filter */
 	double add, add_worst;
 };

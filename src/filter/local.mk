@@ -45,12 +45,13 @@ unit_tests += \
 	tests/unit/test_word
 grown = tests/unit/needs_hold.c tests/unit/needs_hold.h \
 	tests/fuzz/grow.c tests/fuzz/grow.h
+tests_unit_test_codes_SOURCES = tests/unit/test_codes.c $(rounds)
 tests_unit_test_literal_SOURCES = tests/unit/test_literal.c $(rounds) $(grown)
 
 filter_same = tests/unit/filter_same.c tests/unit/filter_same.h
 tests_unit_test_filter_SOURCES = tests/unit/test_filter.c $(filter_same)
 tests_unit_test_matcher_crowd_SOURCES = tests/unit/test_matcher_crowd.c \
-	$(filter_crowd)
+	$(filter_crowd) $(rounds)
 tests_unit_test_matcher_SOURCES = tests/unit/test_matcher.c $(filter_same)
 
 fuzz_targets += tests/fuzz/fuzz_filter tests/fuzz/fuzz_literal \

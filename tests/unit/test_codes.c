@@ -6,6 +6,8 @@
 #include "filter/filter.h"
 #include "filter/regex.h"
 
+#include "rounds.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -247,7 +249,8 @@ code_is_not_freed_between_finding_and_holding_it(void **state)
 	(void)state;
 	assert_true(
 	    thread_start(&thread, "holder", hold_until_stopped, &holder, &err));
-	for (int i = 0; i < EVICTIONS || atomic_load(&holder.held) < HELD;
+	for (int i = 0; i < rounds(EVICTIONS) ||
+	     atomic_load(&holder.held) < (size_t)rounds(HELD);
 	     i++) {
 		keep(user, &at);
 		codes_set_bound(0);
@@ -273,7 +276,7 @@ read_many(void *closure)
 	struct reader *reader = closure;
 	struct filter_scratch *scratch = filter_scratch_new(NULL, 5000000);
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds(ROUNDS); i++) {
 		int filter = rand_r(&reader->seed) % FILTERS;
 		int about = rand_r(&reader->seed) % 2
 		    ? filter
@@ -310,7 +313,7 @@ code_is_thrown_out_while_several_threads_match(void **state)
 		    &threads[i], "reader", read_many, &readers[i], &err));
 	}
 	/* filters of others come and go, and the bound is moved */
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds(ROUNDS); i++) {
 		struct filter_scratch *scratch = filter_scratch_new(NULL, 0);
 		struct filter *filter = parsed("/^needle/");
 

@@ -10,6 +10,7 @@
 #include "../bench/filter_crowd.h"
 #include "base/mem.h"
 #include "filter/eval.h"
+#include "rounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,7 +112,7 @@ the_index_changes_nothing(void **state)
 	(void)state;
 	crowded->corpus = corpus_read(crowded,
 	    mem_printf(crowded, "%s/incidents.jsonl", folder), folder,
-	    INCIDENTS);
+	    (size_t)rounds(INCIDENTS));
 	crowded->matcher = matcher_new(crowded);
 	crowded->scratch = filter_scratch_new(crowded, 0);
 	assert_true(matcher_index_in_background(crowded->matcher, &err));

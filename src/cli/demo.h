@@ -4,14 +4,14 @@
 
 #include <stddef.h>
 
+enum { DEMO_INCIDENTS = 5, DEMO_TAGS = 4 };
+
 /* The incidents of the example. */
 struct demo_incident {
 	int by; /* person, -1: the customer herself */
 	const char *title, *body, *environment, *severity, *customer;
-	const char *tags[4]; /* up to the first that is NULL */
+	const char *tags[DEMO_TAGS]; /* up to the first that is NULL */
 };
-
-enum { DEMO_INCIDENTS = 5 };
 
 extern const struct demo_incident demo_incidents[DEMO_INCIDENTS];
 

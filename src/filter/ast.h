@@ -60,6 +60,7 @@ struct tree {
 	struct tree **children;
 	size_t n;
 	const char *printed; /* its canonical form, once normalised */
+	unsigned number; /* of its node, after tree_number() */
 };
 
 /* Adds a child at the end. */
@@ -106,6 +107,12 @@ MUST_CHECK bool term_parse(void *owner, struct lexer *lexer,
 
 /* What a term asks about: a bit of filter_uses, or two. */
 unsigned term_uses(const struct term *term);
+
+/*
+ * filter.c: numbers the nodes of a canonical tree from `next` on, as they stand
+ * in the filter; returns the number after the last.
+ */
+unsigned tree_number(struct tree *tree, unsigned next);
 
 /* print.c: the canonical tree of a tree, every node of it printed. */
 struct tree *tree_normalised(void *owner, struct tree *tree);

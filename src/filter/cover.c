@@ -46,6 +46,7 @@ struct chooser {
 	const struct filter *filter;
 	const struct frequency *frequency;
 	bool tells; /* regexes what they need */
+	unsigned short node; /* the term that is looked at */
 	struct rare rare; /* of what must be there */
 };
 
@@ -54,7 +55,9 @@ static void
 push_literal(struct chooser *chooser, struct choice *choice,
     struct span literal, unsigned char edges)
 {
-	struct key key = { .kind = KEY_LITERAL, .edges = edges };
+	struct key key = {
+		.kind = KEY_LITERAL, .edges = edges, .node = chooser->node
+	};
 	size_t rarest, from = 0, length = literal.length;
 
 	choice->frequency += frequency_of_literal(
@@ -82,6 +85,7 @@ push_tag(
 {
 	struct key key = {
 		.kind = node->term == TERM_TAG ? KEY_TAG : KEY_PREFIX,
+		.node = chooser->node,
 		.hash = hash_bytes(node->text, strlen(node->text)),
 	};
 
@@ -166,6 +170,7 @@ static bool
 choose_term(struct chooser *chooser, const struct node *node, bool must,
     struct choice *ret)
 {
+	chooser->node = (unsigned short)(node - chooser->filter->nodes);
 	if (node->term == TERM_REGEX)
 		return choose_regex(chooser, node, must, ret);
 	if (node->term == TERM_TAG || node->term == TERM_PREFIX) {

@@ -26,6 +26,7 @@ struct key {
 	unsigned char length; /* of a literal: 1 to LITERAL_KEY_MAX */
 	unsigned char gram; /* where in it the bytes begin to look for */
 	unsigned char edges; /* word_edges() of a whole word, else 0 */
+	unsigned short node; /* of the filter, whose key it is */
 	union {
 		uint64_t hash; /* of a tag or prefix */
 		const char *text; /* of a literal */

@@ -3,164 +3,238 @@
 
 #include "base/buf.h"
 #include "base/check.h"
-#include "base/hash.h"
+#include "base/escape.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "filter/ast.h"
 #include "filter/cover.h"
 #include "filter/literal.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 /* Trees are as deep as parentheses may be: FILTER_PARENS. */
 /* NOLINTBEGIN(misc-no-recursion) */
 
 enum {
-	COLUMN = 32, /* where what is said of a term begins */
-	SHOWN = 4, /* keys and literals that are named one by one */
+	WIDTH = 80,
+	NOTES = 32, /* the column where what is said of a term begins */
+	SHOWN = 6, /* of keys and of literals; more are counted */
 };
 
 struct explainer {
-	struct buf *out;
+	void *here;
+	const struct filter *filter;
 	const struct cover *cover; /* or NULL */
+	const struct term **terms; /* by the number of their node */
+	struct buf *out;
+	size_t column;
+	size_t margin; /* where a note goes on in its next line */
+	bool fresh; /* a note begins */
 };
 
-static void
-put_span(struct buf *out, struct span text)
-{
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char c = (unsigned char)text.text[i];
-
-		if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_char(out, text.text[i]);
-	}
-}
+/* --- lines of notes, made of pieces that are not broken */
 
 static void
-put_literals(struct buf *out, const struct span *literals, size_t n)
+line_begin(struct explainer *explainer, size_t indent)
 {
-	for (size_t i = 0; i < n && i < SHOWN; i++) {
-		buf_text(out, i == 0 ? "\"" : " or \"");
-		put_span(out, literals[i]);
-		buf_char(out, '"');
+	if (explainer->column > 0)
+		buf_char(explainer->out, '\n');
+	buf_printf(explainer->out, "%*s", (int)indent, "");
+	explainer->column = indent;
+}
+
+/* In the line of the term if there is room, else in one of its own. */
+static void
+note_begin(struct explainer *explainer)
+{
+	size_t column = explainer->column;
+
+	if (column + 2 > NOTES)
+		line_begin(explainer, NOTES);
+	else {
+		buf_printf(explainer->out, "%*s", (int)(NOTES - column), "");
+		explainer->column = NOTES;
 	}
-	if (n > SHOWN)
-		buf_printf(out, " or one of %zu more", n - SHOWN);
+	explainer->margin = NOTES + 2;
+	explainer->fresh = true;
 }
 
-static bool
-is_key(const struct key *key, struct span text)
+static void
+    PRINTF(2, 3) say(struct explainer *explainer, const char *format, ...)
 {
-	return key->kind == KEY_LITERAL &&
-	    memmem(text.text, text.length, key->text, key->length) != NULL;
+	va_list list;
+	const char *piece;
+	size_t width;
+
+	va_start(list, format);
+	piece = mem_made(talloc_vasprintf(explainer->here, format, list));
+	va_end(list);
+	width = utf8_length(piece);
+	if (!explainer->fresh && explainer->column + 1 + width > WIDTH)
+		line_begin(explainer, explainer->margin);
+	else if (!explainer->fresh) {
+		buf_char(explainer->out, ' ');
+		explainer->column++;
+	}
+	buf_text(explainer->out, piece);
+	explainer->column += width;
+	explainer->fresh = false;
 }
 
+/* A literal may hold anything, and end within a character. */
+static const char *
+quoted(const struct explainer *explainer, struct span text)
+{
+	struct buf *buf = buf_new(explainer->here);
+
+	buf_char(buf, '"');
+	buf_terminal(buf,
+	    utf8_repaired(explainer->here, text.text, text.length, NULL),
+	    false);
+	buf_char(buf, '"');
+	return buf->text;
+}
+
+/* a, b or c; of many the first few. */
+static void
+say_any(struct explainer *explainer, const char *const *all, size_t n)
+{
+	size_t shown = n > SHOWN + 1 ? SHOWN : n;
+
+	for (size_t i = 0; i < shown; i++) {
+		if (i > 0 && i + 1 == n)
+			say(explainer, "or");
+		say(explainer, i + 2 < n && i + 1 < shown ? "%s," : "%s",
+		    all[i]);
+	}
+	if (shown < n)
+		say(explainer, "or %zu more", n - shown);
+}
+
+static void
+say_need(struct explainer *explainer, const struct need *need)
+{
+	const char **all = mem_array(
+	    explainer->here, const char *, (unsigned)need->n);
+
+	for (size_t i = 0; i < need->n; i++)
+		all[i] = quoted(explainer, need->literals[i]);
+	say_any(explainer, all, need->n);
+}
+
+/* --- terms */
+
+/* Is that what the term of this number is looked up by? */
 static bool
-literal_is_looked_up(const struct explainer *explainer, struct span text)
+is_looked_up(
+    const struct explainer *explainer, unsigned number, const struct need *need)
 {
 	const struct cover *cover = explainer->cover;
+	size_t n = 0;
 
-	for (size_t i = 0; cover != NULL && i < cover->n; i++)
-		if (is_key(&cover->keys[i], text))
-			return true;
-	return false;
+	for (size_t i = 0; cover != NULL && i < cover->n; i++) {
+		const struct key *key = &cover->keys[i];
+
+		if (key->node != number)
+			continue;
+		if (need != NULL &&
+		    (n == need->n || key->length != need->literals[n].length ||
+			memcmp(key->text, need->literals[n].text,
+			    key->length) != 0))
+			return false;
+		n++;
+	}
+	return n > 0 && (need == NULL || n == need->n);
 }
 
-static bool
-tag_is_looked_up(const struct explainer *explainer, const struct term *term)
-{
-	const struct cover *cover = explainer->cover;
-	uint64_t hash = hash_bytes(term->text, strlen(term->text));
-	unsigned kind = term->kind == TERM_TAG ? KEY_TAG : KEY_PREFIX;
-
-	for (size_t i = 0; cover != NULL && i < cover->n; i++)
-		if (cover->keys[i].kind == kind && cover->keys[i].hash == hash)
-			return true;
-	return false;
-}
-
+/* Of the longest run, which says most. */
 static void
-explain_runs(struct buf *out, struct runs runs)
+explain_runs(struct explainer *explainer, struct runs runs)
 {
-	static const char *const names[] = { "digits", "hex digits", "letters",
-		"letters or digits", "spaces", "marks",
-		"characters beyond ASCII", "characters of a line" };
-	unsigned best = 0;
+	static const char *const names[][2] = { { "a digit", "digits" },
+		{ "a hex digit", "hex digits" }, { "a letter", "letters" },
+		{ "a letter or digit", "letters or digits" },
+		{ "a space", "spaces" }, { "a mark", "marks" },
+		{ "a character beyond ASCII", "characters beyond ASCII" },
+		{ "a character", "characters of a line" } };
+	unsigned most = 0;
 
-	/* the first sets are the smallest: of equals the first says most */
+	/* of equals the first says most: its set is the smallest */
 	for (unsigned i = 1; i < 8; i++)
 		if ((runs.lengths >> 8 * i & 255) >
-		    (runs.lengths >> 8 * best & 255))
-			best = i;
-	buf_printf(out, "searched where %u %s stand in a row",
-	    (unsigned)(runs.lengths >> 8 * best & 255), names[best]);
-}
-
-static void
-explain_regex(struct explainer *explainer, const struct term *term)
-{
-	struct needs *needs = regex_needs(
-	    NULL, span_of(term->text), term->flags);
-	struct buf *out = explainer->out;
-	const struct need *looked_up = NULL;
-
-	for (size_t i = 0; i < needs->n && looked_up == NULL; i++)
-		if (literal_is_looked_up(
-			explainer, needs->needs[i].literals[0]))
-			looked_up = &needs->needs[i];
-	if (needs->always)
-		buf_text(out, "found in every text");
-	else if (looked_up != NULL) {
-		buf_text(out, "looked up: ");
-		put_literals(out, looked_up->literals, looked_up->n);
-		buf_text(out, "; searched there");
-	} else if (needs->n > 0) {
-		buf_text(out, "searched where there is ");
-		put_literals(out, needs->needs[0].literals, needs->needs[0].n);
-	} else if (needs->runs.lengths != 0)
-		explain_runs(out, needs->runs);
+		    (runs.lengths >> 8 * most & 255))
+			most = i;
+	runs.lengths = runs.lengths >> 8 * most & 255;
+	if (runs.lengths == 1)
+		say(explainer, "needed: %s", names[most][0]);
 	else
-		buf_text(out, "searched in every text");
-	talloc_free(needs);
+		say(explainer, "needed: %u %s in a row", (unsigned)runs.lengths,
+		    names[most][1]);
+}
+
+/* What it is looked up by comes first, then what else it needs. */
+static void
+explain_needs(
+    struct explainer *explainer, const struct needs *needs, unsigned number)
+{
+	bool looked_up = is_looked_up(explainer, number, NULL);
+	size_t by = 0;
+
+	while (looked_up && by < needs->n &&
+	    !is_looked_up(explainer, number, &needs->needs[by]))
+		by++;
+	if (looked_up) {
+		CHECK(by < needs->n);
+		say(explainer, "looked up:");
+		say_need(explainer, &needs->needs[by]);
+	}
+	for (size_t i = 0; i < needs->n; i++) {
+		if (looked_up && i == by)
+			continue;
+		if (looked_up || i > 0)
+			note_begin(explainer);
+		say(explainer, "needed:");
+		say_need(explainer, &needs->needs[i]);
+		say(explainer,
+		    looked_up ? "(not looked up: something rarer is)"
+			      : "(not looked up)");
+	}
 }
 
 static void
-explain_term(struct explainer *explainer, const struct term *term)
+explain_regex(
+    struct explainer *explainer, const struct term *term, unsigned number)
 {
-	struct buf *out = explainer->out;
-	struct word *word;
+	const struct needs *needs = regex_needs(
+	    explainer->here, span_of(term->text), term->flags);
 
-	switch (term->kind) {
-	case TERM_TAG:
-	case TERM_PREFIX:
-		buf_text(out,
-		    tag_is_looked_up(explainer, term) ? "looked up"
-						      : "compared");
-		break;
-	case TERM_WORD:
-		word = word_new(NULL, term->text);
-		buf_text(out,
-		    literal_is_looked_up(explainer, word_folded(word))
-			? "looked up"
-			: "read in the text");
-		talloc_free(word);
-		break;
-	case TERM_REGEX:
-		explain_regex(explainer, term);
-		break;
-	case TERM_SEVERITY:
-	case TERM_STATUS:
-	case TERM_IS:
-	case TERM_HELPERS:
-	case TERM_AGE:
-	case TERM_HOST:
-	case TERM_SWARM:
-	case TERM_BY:
-	case TERM_SOURCE:
-		buf_text(out, "decided from the state");
-		break;
-	}
+	if (needs->n > 0)
+		explain_needs(explainer, needs, number);
+	else if (needs->always)
+		say(explainer, "found in every text");
+	else if (needs->runs.lengths != 0)
+		explain_runs(explainer, needs->runs);
+	else
+		say(explainer, "nothing is known that it needs");
+}
+
+static void
+explain_term(
+    struct explainer *explainer, const struct term *term, unsigned number)
+{
+	bool looked_up = is_looked_up(explainer, number, NULL);
+
+	if (term->kind == TERM_REGEX)
+		explain_regex(explainer, term, number);
+	else if (looked_up)
+		say(explainer, "looked up");
+	else if (term->kind == TERM_WORD)
+		say(explainer, "read in the text");
+	else if (term->kind == TERM_TAG || term->kind == TERM_PREFIX)
+		say(explainer, "compared with its tags");
+	else
+		say(explainer, "decided from its state, costs nothing");
 }
 
 static void
@@ -170,60 +244,125 @@ explain_tree(
 	static const char *const names[] = {
 		[NODE_NOT] = "not", [NODE_AND] = "and", [NODE_OR] = "or"
 	};
-	struct buf *out = explainer->out;
-	size_t begins = out->length;
+	struct buf *shown = buf_new(explainer->here);
 
-	buf_printf(out, "%*s", (int)depth * 2, "");
+	buf_terminal(shown,
+	    tree->kind == NODE_TERM ? tree->printed
+		: tree->n == 0	    ? "everything"
+				    : names[tree->kind],
+	    false);
+	line_begin(explainer, (size_t)depth * 2);
+	buf_text(explainer->out, shown->text);
+	explainer->column += utf8_length(shown->text);
 	if (tree->kind == NODE_TERM) {
-		put_span(out, span_of(tree->printed));
-		buf_text(out, "  ");
-		while (out->length - begins < COLUMN)
-			buf_char(out, ' ');
-		explain_term(explainer, &tree->term);
-	} else
-		buf_text(out, tree->n == 0 ? "everything" : names[tree->kind]);
-	buf_char(out, '\n');
+		explainer->terms[tree->number] = &tree->term;
+		note_begin(explainer);
+		explain_term(explainer, &tree->term, tree->number);
+	}
 	for (size_t i = 0; i < tree->n; i++)
 		explain_tree(explainer, tree->children[i], depth + 1);
 }
 
-static void
-explain_whole(struct explainer *explainer, const struct filter *filter)
-{
-	const char *warning = filter_warning(filter);
-	const struct cover *cover = explainer->cover;
+/* --- the whole */
 
-	if (cover != NULL)
-		buf_printf(explainer->out,
-		    "\nincidents with %s are read, no others\n",
-		    cover->n == 0	? "nothing"
-			: cover->n == 1 ? "what is looked up"
-					: "one of what is looked up");
-	else if (warning != NULL)
-		buf_printf(explainer->out, "\n%s\n", warning);
+static const char *
+key_named(const struct explainer *explainer, const struct key *key)
+{
+	const struct term *term = explainer->terms[key->node];
+	const char *text;
+
+	if (key->kind == KEY_PREFIX && term->text[0] == '\0')
+		return "any tag";
+	if (key->kind != KEY_LITERAL)
+		return mem_printf(explainer->here,
+		    key->kind == KEY_TAG ? "tag %s" : "tags that begin with %s",
+		    term->text);
+	text = quoted(explainer,
+	    term->kind == TERM_WORD ? span_of(term->text)
+				    : (struct span){ key->text, key->length });
+	return term->kind != TERM_WORD ? text
+	    : strchr(term->text, ' ')
+	    ? mem_printf(explainer->here, "phrase %s", text)
+	    : mem_printf(explainer->here, "word %s", text);
+}
+
+/* A key of several terms is named once. */
+static void
+say_keys(struct explainer *explainer)
+{
+	const struct cover *cover = explainer->cover;
+	const char **all = mem_array(
+	    explainer->here, const char *, (unsigned)cover->n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < cover->n; i++) {
+		const char *name = key_named(explainer, &cover->keys[i]);
+		size_t same = 0;
+
+		while (same < n && strcmp(all[same], name) != 0)
+			same++;
+		if (same == n)
+			all[n++] = name;
+	}
+	say_any(explainer, all, n);
+	line_begin(explainer, 0);
+	buf_printf(explainer->out, "An incident without %s is not looked at.",
+	    n == 1 ? "that" : "any of these");
+}
+
+static void
+explain_whole(struct explainer *explainer)
+{
+	const struct filter *filter = explainer->filter;
+	const char *warning = filter_warning(filter);
+
+	buf_text(explainer->out, "\n\n");
+	explainer->column = 0;
+	explainer->margin = strlen("found by: ");
+	explainer->fresh = true;
+	say(explainer, "found by:");
+	if (explainer->cover != NULL && explainer->cover->n == 0)
+		say(explainer, "nothing: no incident can match");
+	else if (explainer->cover != NULL)
+		say_keys(explainer);
+	else if (filter_is_certain(filter))
+		say(explainer, "nothing: every incident matches, unread");
+	else if (warning == NULL)
+		say(explainer,
+		    "nothing, but it reads no text: "
+		    "it costs next to nothing");
 	else
-		buf_text(explainer->out,
-		    "\nevery incident is looked at, but no text is read\n");
+		say(explainer, "nothing");
+	if (explainer->cover == NULL && warning != NULL &&
+	    !filter_is_certain(filter)) {
+		line_begin(explainer, 0);
+		buf_printf(explainer->out, "Warning: %s.", warning);
+	}
+	buf_char(explainer->out, '\n');
 }
 
 const char *
-filter_explained(void *owner, const struct filter *filter)
+filter_explained(
+    void *owner, const struct filter *filter, const struct frequency *frequency)
 {
-	const struct filter_context context = { 0 };
+	const struct filter_context nobody = { 0 };
 	void *here = mem_root("explain");
-	struct frequency *frequency = frequency_new(here);
 	struct explainer explainer = {
-		.out = buf_new(owner),
+		.here = here,
+		.filter = filter,
 		.cover = cover_anew(here, filter, frequency),
+		.terms = mem_array(here, const struct term *, filter->n_nodes),
+		.out = buf_new(owner),
 	};
 	struct error err = { 0 };
 	struct tree *tree = NULL;
 
-	/* what was printed by filter_text() is read back */
-	CHECK(tree_parse(
-	    here, filter_text(filter), &context, false, &tree, &err));
-	explain_tree(&explainer, tree_normalised(here, tree), 0);
-	explain_whole(&explainer, filter);
+	/* what filter_text() printed can be read back */
+	CHECK(tree_parse(here, filter->text, &nobody, false, &tree, &err));
+	tree = tree_normalised(here, tree);
+	CHECK(tree_number(tree, 0) == filter->n_nodes);
+	explain_tree(&explainer, tree, 0);
+	explain_whole(&explainer);
 	talloc_free(here);
 	return explainer.out->text;
 }

@@ -159,6 +159,20 @@ lay_out(struct layout *layout, const struct tree *tree)
 	node->end = filter->n_nodes;
 }
 
+/* In the same order. */
+unsigned
+tree_number(struct tree *tree, unsigned next)
+{
+	tree->number = next++;
+	for (unsigned cost = 0; cost <= 3 && tree->n > 0; cost++) {
+		for (size_t i = 0; i < tree->n; i++) {
+			if (tree_cost(tree->children[i]) == cost)
+				next = tree_number(tree->children[i], next);
+		}
+	}
+	return next;
+}
+
 static int
 filter_free(struct filter *filter)
 {

@@ -432,6 +432,12 @@ matcher_learn(struct matcher *matcher, const struct filter_document *document,
 	frequency_learn(matcher->frequency, scratch_grams(scratch), document);
 }
 
+const struct frequency *
+matcher_frequency(const struct matcher *matcher)
+{
+	return matcher->frequency;
+}
+
 bool
 match_holds(const struct match *match, const struct filter_state *state)
 {

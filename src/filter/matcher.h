@@ -11,6 +11,7 @@
 
 #include "filter/filter.h"
 
+struct frequency;
 struct matcher;
 
 struct matcher *matcher_new(void *owner);
@@ -46,6 +47,9 @@ uint64_t matcher_version(struct matcher *matcher);
  */
 void matcher_learn(struct matcher *matcher,
     const struct filter_document *document, struct filter_scratch *scratch);
+
+/* How common it takes words and tags to be. Lives as long as the matcher. */
+const struct frequency *matcher_frequency(const struct matcher *matcher);
 
 /* Indexes all filters now, on this thread; readings go on meanwhile. */
 void matcher_index(struct matcher *matcher);

@@ -6,6 +6,7 @@ gives a prepared answer."""
 import http.server
 import json
 import os
+import re
 import subprocess
 import threading
 
@@ -241,17 +242,62 @@ def test_filter_explain_shows_terms_and_costs(tmp_path):
     assert lines[0] == "or" and done.returncode == 0
     assert lines[1].split() == ["#mail", "looked", "up"]
     assert "arrives" in lines[2] and "arrived" in lines[2]
-    assert lines[-2] == "Of 5 incidents of the example it reads 1 and matches 1."
-    assert "microseconds an incident" in lines[-1]
+    assert lines[4].startswith("found by: tag mail, ")
+    assert lines[-6:-2] == ["On the example:",
+                            "  incidents                     5",
+                            "  looked at for this filter     1",
+                            "  matched                       1"]
+    for line, label in zip(lines[-2:], ("one looked at", "mean of all")):
+        assert re.match(rf"  CPU time, {label} +[0-9]+\.[0-9][0-9] us", line)
+    assert "Over the budget" not in done.stdout.decode()
     path = tmp_path / "incidents.jsonl"
     path.write_bytes(b'{"body": "a pool"}\n{"body": "a POOL"}\n{"body": "b"}\n')
     done = run("filter", "explain", "pool severity:low", str(path))
-    assert (f"Of 3 incidents of {path} it reads 2 and matches 0."
-            in done.stdout.decode())
+    assert done.stdout.decode().splitlines()[-6:-2] == [
+        f"On {path}:", "  incidents                     3",
+        "  looked at for this filter     2",
+        "  matched                       0"]
+    path.write_bytes(path.read_bytes().replace(b"pool", b"a").replace(
+        b"POOL", b"a"))
+    done = run("filter", "explain", "pool", "-", stdin=path.read_bytes())
+    assert done.stdout.decode().splitlines()[-5:] == [
+        "On standard input:", "  incidents                     3",
+        "  looked at for this filter     0",
+        "  matched                       0",
+        "  CPU time                      none"]
     path.write_bytes(b'{"body": "a pool"}\nnothing\n')
     done = run("filter", "explain", "pool", str(path))
     assert done.returncode == 1 and b"line 2" in done.stderr
-    assert run("filter", "explain", "(#db").returncode == 1
+    for wrong in ("(#db", "host:me"):
+        done = run("filter", "explain", wrong)
+        assert done.returncode == 1 and done.stdout == b""
+
+
+def test_filter_explain_looks_up_what_is_rare_in_the_sample():
+    common = b'{"tags": ["db"], "body": "x"}\n' * 50
+    for sample, by in ((b"", "tag db"), (common, 'word "pool"')):
+        done = run("filter", "explain", "#db pool", "-", stdin=sample)
+        assert f"found by: {by}" in done.stdout.decode().splitlines()
+
+
+def test_filter_explain_tells_of_a_budget():
+    slow = json.dumps({"body": "a" * 60000 + " :"}).encode()
+    done = run("filter", "explain", "/(a|a)*[^\\s\\w:]/", "-",
+               stdin=slow + b'\n{"body": "fine"}\n')
+    assert b"Over the budget of 5 ms on 1 of them" in done.stdout
+    assert done.returncode == 0
+
+
+def test_the_manual_shows_what_filter_explain_prints():
+    path = os.path.join(os.path.dirname(__file__),
+                        "../../src/filter/barnraise-filter.7")
+    with open(path, encoding="utf-8") as file:
+        shown = re.search(r"^\$ barnraise filter explain '(.*)'\n(.*?)^\.Ed",
+                          re.sub(r"\\-", "-", file.read()), re.M | re.S)
+    words, lines = (part.replace("\\e", "\\") for part in shown.groups())
+    done = run("filter", "explain", words).stdout.decode()
+    numbers = r"[0-9.]+ us"
+    assert re.sub(numbers, "", done) == re.sub(numbers, "", lines)
 
 
 def test_a_wrong_filter_is_one_line_with_its_column():

@@ -292,7 +292,7 @@ def test_the_manual_shows_what_filter_explain_prints():
     path = os.path.join(os.path.dirname(__file__),
                         "../../src/filter/barnraise-filter.7")
     with open(path, encoding="utf-8") as file:
-        shown = re.search(r"^\$ barnraise filter explain '(.*)'\n(.*?)^\.Ed",
+        shown = re.search(r"^\$ barnraise filter explain '([^\n]*)'\n(.*?)^\.Ed",
                           re.sub(r"\\-", "-", file.read()), re.M | re.S)
     words, lines = (part.replace("\\e", "\\") for part in shown.groups())
     done = run("filter", "explain", words).stdout.decode()

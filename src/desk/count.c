@@ -107,9 +107,8 @@ desk_print_metrics(struct desk *desk, struct buf *buf)
 		metrics_set(counts, DESK_LAG, FOLLOWER_LISTS,
 		    place - desk->lists->written);
 	metrics_set(counts, DESK_LAG, FOLLOWER_SEARCH, search_lag(desk));
-	pthread_mutex_lock(&desk->readers_lock);
-	metrics_set(counts, DESK_READERS, 0, (int64_t)desk->n_readers);
-	pthread_mutex_unlock(&desk->readers_lock);
+	metrics_set(
+	    counts, DESK_READERS, 0, (int64_t)db_pool_idle(desk->readers));
 	metrics_print(counts, buf);
 	writer_print_metrics(desk->writer, buf);
 }

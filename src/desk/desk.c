@@ -17,6 +17,7 @@
 #include "desk/steps.h"
 #include "desk/strike.h"
 #include "desk/timeline.h"
+#include "store/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,32 +159,28 @@ meta_load(struct desk *desk, const char *authority, struct error *err)
 
 /* --- readers */
 
+static bool
+open_reader(void *owner, const void *store, struct db **ret, struct error *err)
+{
+	return db_open(owner, store, DB_READ, ret, err);
+}
+
+static bool
+open_text(void *owner, const void *store, struct db **ret, struct error *err)
+{
+	return text_open(owner, store, DB_READ, ret, err);
+}
+
 bool
 desk_reader(struct desk *desk, struct db **ret, struct error *err)
 {
-	struct db *db = NULL;
-
-	pthread_mutex_lock(&desk->readers_lock);
-	if (desk->n_readers > 0)
-		db = desk->readers[--desk->n_readers];
-	pthread_mutex_unlock(&desk->readers_lock);
-	if (db == NULL && !db_open(NULL, desk->store, DB_READ, &db, err))
-		return false;
-	if (!db_begin_read(db, err)) {
-		talloc_free(db);
-		return false;
-	}
-	*ret = db;
-	return true;
+	return db_pool_take(desk->readers, ret, err);
 }
 
 void
 desk_reader_done(struct desk *desk, struct db *db)
 {
-	db_end_read(db);
-	pthread_mutex_lock(&desk->readers_lock);
-	*mem_push(desk, &desk->readers, &desk->n_readers) = db;
-	pthread_mutex_unlock(&desk->readers_lock);
+	db_pool_give(desk->readers, db);
 }
 
 /* --- the clerk: what time alone does, in the background of the server */
@@ -332,17 +329,6 @@ start(struct desk *desk, struct error *err)
 	return desk->has_clerk;
 }
 
-static int
-desk_free(struct desk *desk)
-{
-	for (size_t i = 0; i < desk->n_readers; i++)
-		talloc_free(desk->readers[i]);
-	for (size_t i = 0; i < desk->n_texts; i++)
-		talloc_free(desk->texts[i]);
-	(void)pthread_mutex_destroy(&desk->readers_lock);
-	return 0;
-}
-
 bool
 desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
     struct desk **ret, struct error *err)
@@ -352,8 +338,8 @@ desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
 
 	desk->use = use;
 	desk->store = mem_copy(desk, settings->store);
-	CHECK(pthread_mutex_init(&desk->readers_lock, NULL) == 0);
-	talloc_set_destructor(desk, desk_free);
+	desk->readers = db_pool_new(desk, open_reader, desk->store);
+	desk->texts = db_pool_new(desk, open_text, desk->store);
 	desk_set(desk, settings);
 	desk->matcher = matcher_new(desk);
 	desk->counts = count_desk_new(desk);

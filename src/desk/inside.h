@@ -6,6 +6,7 @@
 
 #include "desk/desk.h"
 #include "filter/matcher.h"
+#include "store/pool.h"
 #include "store/writer.h"
 
 #include <pthread.h>
@@ -42,11 +43,8 @@ struct desk {
 	_Atomic int64_t indexed; /* kb_version that full text has; -1 */
 	_Atomic int64_t renamed; /* an article that incidents may name */
 
-	pthread_mutex_t readers_lock; /* guards readers and texts */
-	struct db **readers; /* idle read connections */
-	size_t n_readers;
-	struct db **texts; /* ... to the full text */
-	size_t n_texts;
+	struct db_pool *readers;
+	struct db_pool *texts; /* the same for the full text */
 
 	pthread_t clerk; /* timers, last uses, search: in the background */
 	bool has_clerk;

@@ -146,39 +146,22 @@ bool
 search_text_take(struct desk *desk, struct db **ret, struct error *err)
 {
 	struct error failed = { 0 };
-	struct db *text = NULL;
 
 	*ret = NULL;
 	if (desk->kb_version == 0)
 		return true; /* there is no article at all */
-	pthread_mutex_lock(&desk->readers_lock);
-	if (desk->n_texts > 0)
-		text = desk->texts[--desk->n_texts];
-	pthread_mutex_unlock(&desk->readers_lock);
-	if (text == NULL &&
-	    !text_open(NULL, desk->store, DB_READ, &text, &failed)) {
-		if (failed.kind == ERROR_NOT_FOUND)
-			return true;
-		*err = failed;
-		return false;
-	}
-	if (!db_begin_read(text, err)) {
-		talloc_free(text);
-		return false;
-	}
-	*ret = text;
-	return true;
+	if (db_pool_take(desk->texts, ret, &failed) ||
+	    failed.kind == ERROR_NOT_FOUND)
+		return true;
+	*err = failed;
+	return false;
 }
 
 void
 search_text_done(struct desk *desk, struct db *text)
 {
-	if (text == NULL)
-		return;
-	db_end_read(text);
-	pthread_mutex_lock(&desk->readers_lock);
-	*mem_push(desk, &desk->texts, &desk->n_texts) = text;
-	pthread_mutex_unlock(&desk->readers_lock);
+	if (text != NULL)
+		db_pool_give(desk->texts, text);
 }
 
 static bool

@@ -177,9 +177,10 @@ struct db_migration {
 /*
  * Brings the store to migrations[n - 1]: each missing one in a transaction of
  * its own. A store that is newer than n is refused, with a message that says
- * so. *from and *to, if not NULL, are the versions before and after. With the
- * lock not held: takes it. A DB_READ connection only checks, and refuses an
- * older store with a message that names `barnraise migrate`.
+ * so. *from and *to, if not NULL, are the versions before and after; *from also
+ * of a store that is refused, if it could be read. With the lock not held:
+ * takes it. A DB_READ connection only checks, and refuses an older store with a
+ * message that names `barnraise migrate`.
  */
 MUST_CHECK bool db_migrate(struct db *db, const struct db_migration *migrations,
     size_t n, int64_t *from, int64_t *to, struct error *err);

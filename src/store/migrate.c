@@ -110,7 +110,7 @@ db_migrate(struct db *db, const struct db_migration *migrations, size_t n,
     int64_t *from, int64_t *to, struct error *err)
 {
 	bool locked = db->locked, ok;
-	int64_t before = 0;
+	int64_t before = -1;
 
 	if (db->mode == DB_READ)
 		ok = version_check(db, n, &before, err);
@@ -121,11 +121,9 @@ db_migrate(struct db *db, const struct db_migration *migrations, size_t n,
 		if (!locked)
 			db_unlock(db);
 	}
-	if (!ok)
-		return false;
-	if (from != NULL)
+	if (from != NULL && before >= 0)
 		*from = before;
-	if (to != NULL)
+	if (ok && to != NULL)
 		*to = (int64_t)n;
-	return true;
+	return ok;
 }

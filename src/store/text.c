@@ -26,6 +26,8 @@ text_open(void *owner, const char *store, enum db_mode mode, struct db **ret,
     struct error *err)
 {
 	char *url = mem_printf(NULL, "%s-search", store);
+	const int64_t n = sizeof migrations / sizeof *migrations;
+	int64_t version = -1; /* not known */
 	struct db *text;
 	bool ok;
 
@@ -33,11 +35,10 @@ text_open(void *owner, const char *store, enum db_mode mode, struct db **ret,
 	talloc_free(url);
 	if (!ok)
 		return false;
-	if (!db_migrate(text, migrations,
-		sizeof migrations / sizeof *migrations, NULL, NULL, err)) {
+	if (!db_migrate(text, migrations, n, &version, NULL, err)) {
 		talloc_free(text);
 		/* one that is being made just now is none yet */
-		if (mode == DB_READ)
+		if (mode == DB_READ && version >= 0 && version < n)
 			err->kind = ERROR_NOT_FOUND;
 		return false;
 	}

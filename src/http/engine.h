@@ -5,7 +5,8 @@
 /*
  * What the files around libmicrohttpd share: server.c starts and stops,
  * link.c keeps the connections, exchange.c takes one request from its first
- * line to the end of its answer, reply.c makes the response.
+ * line to the end of its answer, with exchange_head.c for the head and
+ * exchange_work.c for the answer, reply.c makes the response.
  */
 
 #include "base/buf.h"
@@ -191,7 +192,7 @@ bool bad_length_is_told(const char *message);
 /* Answers it; on the thread that told. */
 void bad_length_answer(struct http_server *server);
 
-/* --- exchange.c: the same, and the workers */
+/* --- exchange.c: callbacks of libmicrohttpd; closure: server */
 
 void *exchange_begin(
     void *closure, const char *target, struct MHD_Connection *connection);
@@ -200,7 +201,28 @@ enum MHD_Result exchange_go_on(void *closure, struct MHD_Connection *connection,
     const char *upload, size_t *length, void **at);
 void exchange_end(void *closure, struct MHD_Connection *connection, void **at,
     enum MHD_RequestTerminationCode why);
-void *exchange_work(void *closure); /* of a crew */
+/* Answers, with the exchange's error, what never reaches a handler. */
+enum MHD_Result exchange_refuse(struct exchange *exchange, bool may_be_page);
+/* How much of a body is read to its end, kept or not. */
+size_t exchange_body_most(const struct exchange *exchange);
+
+/* --- exchange_head.c */
+
+/*
+ * Takes the head. After that the stage says whether the body comes next, to be
+ * read even where err is set, or the answer is there.
+ */
+enum MHD_Result exchange_head(
+    struct exchange *exchange, const char *method, const char *version);
+
+/* --- exchange_work.c */
+
+/*
+ * Makes the answer of a complete request, or has it made: false if the
+ * connection is suspended until it is there.
+ */
+bool exchange_answer(struct exchange *exchange);
+void *exchange_work(void *closure); /* a worker's thread; closure: its crew */
 
 /* --- reply.c */
 

@@ -4,23 +4,19 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/utf8.h"
-#include "http/fields.h"
-#include "http/negotiate.h"
 #include "http/prepared.h"
-#include "http/response_cache.h"
-#include "http/route.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*
  * One request's way. libmicrohttpd calls exchange_begin with the first line,
  * exchange_go_on with the head, once for each piece of the body and at its
  * end, and exchange_end when the answer was sent. At the end of the body the
- * connection is suspended and a worker takes over; when it has the answer it
- * resumes the connection, and exchange_go_on is called once more and queues
- * it. (An answer that is queued at the first call costs the connection.)
+ * answer is made, here or by a worker; a worker's is queued when
+ * exchange_go_on is called once more. (An answer that is queued at the first
+ * call costs the connection.) This file has the memory, the order of the steps
+ * and the body; exchange_head.c has the head, exchange_work.c how the answer is
+ * made.
  */
 
 enum {
@@ -161,9 +157,8 @@ send_answer(struct exchange *exchange)
 				       : exchange->response);
 }
 
-/* Answers what never reaches a handler. */
-static enum MHD_Result
-refuse(struct exchange *exchange, bool may_be_page)
+enum MHD_Result
+exchange_refuse(struct exchange *exchange, bool may_be_page)
 {
 	reply_error(exchange, may_be_page);
 	reply_make(exchange);
@@ -171,235 +166,15 @@ refuse(struct exchange *exchange, bool may_be_page)
 	return send_answer(exchange);
 }
 
-/* --- the head */
+/* --- the body */
 
-/* White space behind a value is none of it (RFC 9110 section 5.5). */
-static const char *
-value_trimmed(void *owner, const char *value)
-{
-	size_t length = strlen(value), whole = length;
-
-	while (length > 0 &&
-	    (value[length - 1] == ' ' || value[length - 1] == '\t'))
-		length--;
-	return length == whole ? value : mem_copy_n(owner, value, length);
-}
-
-static enum MHD_Result
-header_take(
-    void *closure, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct exchange *exchange = closure;
-	struct form_field *headers = (struct form_field *)(uintptr_t)
-					 exchange->request.headers;
-
-	(void)kind;
-	*mem_push(exchange->request.memory, &headers,
-	    &exchange->request.n_headers) = (struct form_field){ name,
-		value != NULL ? value : "" };
-	exchange->request.headers = headers;
-	return MHD_YES;
-}
-
-static const char *const methods[HTTP_METHODS] = { "GET", "POST", "PUT",
-	"PATCH", "DELETE" };
-
-static void
-method_set(struct request *request, const char *method)
-{
-	request->method = HTTP_METHODS;
-	request->head = strcmp(method, "HEAD") == 0;
-	if (request->head)
-		request->method = HTTP_GET;
-	for (int i = 0; i < HTTP_METHODS; i++)
-		if (strcmp(method, methods[i]) == 0)
-			request->method = i;
-}
-
-static void
-target_split(struct exchange *exchange)
-{
-	struct request *request = &exchange->request;
-	size_t length = strcspn(exchange->target, "?");
-
-	request->path = mem_copy_n(request->memory, exchange->target, length);
-	request->query = exchange->target[length] == '?'
-	    ? exchange->target + length + 1
-	    : "";
-}
-
-static bool
-length_is_taken(const struct exchange *exchange,
-    const struct body_framing *framing, struct error *err)
-{
-	size_t limit = exchange->request.route->body_limit;
-
-	if (framing->has_body && limit == 0)
-		return error_set(
-		    err, ERROR_TOO_LARGE, "this takes no request body");
-	if (framing->length > limit)
-		return error_set(err, ERROR_TOO_LARGE,
-		    "the request body has over %zu bytes", limit);
-	return true;
-}
-
-static bool
-query_is_right(const struct exchange *exchange, struct error *err)
-{
-	return field_decoded(exchange->request.memory,
-		   span_of(exchange->request.query), true) != NULL ||
-	    error_set(err, ERROR_MALFORMED,
-		"the query has a broken escape or is not UTF-8");
-}
-
-/* A proxy's connections are many people's: their requests are counted. */
-static bool
-client_may_ask(struct exchange *exchange, struct error *err)
-{
-	const char *address = exchange->request.address;
-
-	if (exchange->is_counted || address == exchange->link->address)
-		return true;
-	exchange->is_counted = link_count_client(exchange->server, address);
-	if (exchange->is_counted)
-		return true;
-	err->retry_after = 1;
-	return error_set(
-	    err, ERROR_RATE, "too many requests at one time from one address");
-}
-
-static void
-head_read(struct exchange *exchange, const struct body_framing *framing)
-{
-	struct request *request = &exchange->request;
-
-	target_split(exchange);
-	method_set(request, exchange->method);
-	request->has_body = framing->has_body;
-	request->closes = exchange->must_close ||
-	    atomic_load(&exchange->server->stopping);
-	request->address = address_of_client(
-	    exchange->server->proxies, exchange->link->address, request);
-}
-
-/* Everything that can be said from the head alone. */
-static bool
-head_is_taken(struct exchange *exchange, const struct body_framing *framing,
-    struct error *err)
-{
-	const struct http_server *server = exchange->server;
-	struct request *request = &exchange->request;
-
-	return client_may_ask(exchange, err) && query_is_right(exchange, err) &&
-	    route_find(server->routes, server->n_routes, request,
-		exchange->method, &exchange->allow, err) &&
-	    length_is_taken(exchange, framing, err);
-}
-
-/* How much of a body is read to its end, kept or not. */
-static size_t
-read_most(const struct exchange *exchange)
+size_t
+exchange_body_most(const struct exchange *exchange)
 {
 	const struct route *route = exchange->request.route;
 
 	return (route == NULL ? 0 : route->body_limit) + BODY_OVERRUN;
 }
-
-/*
- * A body that is refused is read all the same if it is short and on its way:
- * where a connection closes with bytes unread, the client's system throws away
- * the answer, and she never learns why.
- */
-static bool
-may_come_in(const struct exchange *exchange, const struct body_framing *framing)
-{
-	return request_header(&exchange->request, "Expect") == NULL &&
-	    framing->length <= read_most(exchange);
-}
-
-/* Looks at libmicrohttpd's own memory, where the head still lies. */
-static bool
-bytes_are_guarded(struct exchange *exchange, const struct head *head)
-{
-	size_t length = MHD_get_connection_info(
-	    exchange->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
-			    ->header_size;
-
-	exchange->link->room = (uintptr_t)head->method;
-	exchange->link->heads += length;
-	return guard_check_bytes(
-	    head, exchange->target_at, length, &exchange->err);
-}
-
-/* Whether the guard lets it pass. */
-static bool
-head_is_guarded(struct exchange *exchange, const char *method,
-    const char *version, struct body_framing *framing)
-{
-	struct request *request = &exchange->request;
-	struct form_field *headers;
-	struct head head;
-
-	(void)MHD_get_connection_values(
-	    exchange->connection, MHD_HEADER_KIND, header_take, exchange);
-	head = (struct head){ method, exchange->target, version,
-		request->headers, request->n_headers };
-	if (exchange->server->sees_bytes && !bytes_are_guarded(exchange, &head))
-		return false;
-	headers = (struct form_field *)(uintptr_t)request->headers;
-	for (size_t i = 0; i < request->n_headers; i++)
-		headers[i].value = value_trimmed(
-		    request->memory, headers[i].value);
-	return guard_check(&head, framing, &exchange->err);
-}
-
-/* What the same request got before, if that is still right. */
-static bool
-answer_as_before(struct exchange *exchange)
-{
-	const struct http_server *server = exchange->server;
-	struct request *request = &exchange->request;
-
-	if (server->hooks.cache == NULL || request->has_body ||
-	    !client_may_ask(exchange, &exchange->err) ||
-	    !response_cache_again(server->hooks.cache, request,
-		exchange->target, &exchange->answer))
-		return false;
-	reply_make(exchange);
-	exchange->stage = STAGE_ANSWERED;
-	return true;
-}
-
-static enum MHD_Result
-take_head(struct exchange *exchange, const char *method, const char *version)
-{
-	struct request *request = &exchange->request;
-	struct body_framing framing = { 0 };
-
-	atomic_fetch_add(&exchange->server->running, 1);
-	exchange->is_running = true;
-	exchange->stage = STAGE_BODY;
-	exchange->method = mem_copy(request->memory, method);
-	if (!head_is_guarded(exchange, method, version, &framing)) {
-		exchange->must_close = true;
-		return refuse(exchange, false);
-	}
-	/* what a hidden second request might ride on does not stay open */
-	exchange->must_close = strcmp(method, "GET") != 0 &&
-	    strcmp(method, "HEAD") != 0;
-	head_read(exchange, &framing);
-	if (answer_as_before(exchange))
-		return MHD_YES;
-	link_expect(exchange->link, LINK_BODY,
-	    exchange->server->body_within +
-		(int64_t)(framing.length / 1024) * SECOND);
-	if (!head_is_taken(exchange, &framing, &exchange->err) &&
-	    framing.has_body && !may_come_in(exchange, &framing))
-		return refuse(exchange, true);
-	return MHD_YES;
-}
-
-/* --- the body */
 
 static void
 take_body(struct exchange *exchange, const char *piece, size_t length)
@@ -427,235 +202,22 @@ take_body(struct exchange *exchange, const char *piece, size_t length)
 		buf_add(exchange->body, piece, length);
 }
 
-static bool
-body_is_text(const struct request *request, struct error *err)
-{
-	if (!negotiate_is_json(request_type(request)))
-		return true;
-	return (memchr(request->body, '\0', request->body_length) == NULL &&
-		   utf8_is_valid(request->body, request->body_length)) ||
-	    error_set(err, ERROR_MALFORMED, "the request body is not UTF-8");
-}
-
-/* --- the answer */
-
-static bool
-handle(struct exchange *exchange)
-{
-	const struct http_hooks *hooks = &exchange->server->hooks;
-	struct request *request = &exchange->request;
-	struct answer *answer = &exchange->answer;
-	struct error *err = &exchange->err;
-
-	return body_is_text(request, err) &&
-	    (hooks->admit == NULL || hooks->admit(request, answer, err)) &&
-	    request->route->handle(request, answer, err);
-}
-
-static void
-finish(struct exchange *exchange, bool done)
-{
-	const struct http_hooks *hooks = &exchange->server->hooks;
-
-	if (!done)
-		reply_error(exchange, true);
-	else if (exchange->answer.is_recalled) {
-		(void)reply_path_shown(&exchange->request);
-		response_cache_note(hooks->cache, &exchange->request,
-		    exchange->target, &exchange->answer);
-	}
-	reply_make(exchange);
-	if (hooks->finished != NULL)
-		hooks->finished(&exchange->request, &exchange->answer);
-	exchange->stage = STAGE_ANSWERED;
-}
-
-static void
-run(struct exchange *exchange)
-{
-	finish(exchange, handle(exchange));
-}
-
-/* It could not be done: everything is as before the handler. */
-static void
-forget(struct exchange *exchange)
-{
-	const struct http_hooks *hooks = &exchange->server->hooks;
-
-	if (hooks->finished != NULL)
-		hooks->finished(&exchange->request, &exchange->answer);
-	exchange->request.user = NULL;
-	answer_reset(&exchange->answer);
-	exchange->err = (struct error){ 0 };
-}
-
-/* False if it has to wait; then nothing was done yet. */
-static bool
-try_here(struct exchange *exchange)
-{
-	struct request *request = &exchange->request;
-	bool done;
-
-	request->is_tried = true;
-	done = handle(exchange);
-	request->is_tried = false;
-	if (!request->put_off && request->waits_for == NULL) {
-		finish(exchange, done);
-		return true;
-	}
-	CHECK(!done);
-	forget(exchange);
-	return false;
-}
-
-bool
-request_must_wait(struct request *request)
-{
-	if (request->is_tried)
-		request->put_off = true;
-	return request->is_tried;
-}
-
-static void
-give_up(struct exchange *exchange)
-{
-	exchange->err.retry_after = 2;
-	metrics_add(exchange->server->counts, COUNT_REFUSED, REFUSED_QUEUE, 1);
-	error_set(&exchange->err, ERROR_BUSY, "too busy just now");
-	reply_error(exchange, false);
-	reply_make(exchange);
-	exchange->stage = STAGE_ANSWERED;
-}
-
-static struct exchange *
-exchange_of(struct request *request)
-{
-	char *at = (char *)request - offsetof(struct exchange, request);
-	struct exchange *exchange = (struct exchange *)(void *)at;
-
-	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
-	return exchange;
-}
-
-/* False if it now waits for what another request makes. */
-static bool
-work(struct exchange *exchange)
-{
-	struct response_cache *cache = exchange->server->hooks.cache;
-	struct request *request = &exchange->request;
-	bool done;
-
-	for (;;) {
-		if (atomic_load(&exchange->server->hurrying)) {
-			give_up(exchange);
-			return true;
-		}
-		done = handle(exchange);
-		if (request->waits_for == NULL) {
-			finish(exchange, done);
-			return true;
-		}
-		CHECK(!done);
-		forget(exchange);
-		if (response_cache_wait(cache, request))
-			return false;
-	}
-}
-
-/*
- * Adds those that waited to what this worker has to do: what was made is there
- * now, so they take no other's time. Where nothing was made each has to do it
- * itself, and other workers help.
- */
-static struct request *
-joined(struct http_server *server, struct request *todo, struct request *waited)
-{
-	while (waited != NULL) {
-		struct request *next = waited->next_waiting;
-
-		waited->next_waiting = NULL;
-		if (!waited->is_alone ||
-		    !queue_try_put(
-			server->readers.waiting, exchange_of(waited))) {
-			waited->next_waiting = todo;
-			todo = waited;
-		}
-		waited = next;
-	}
-	return todo;
-}
-
-static void
-work_off(struct http_server *server, struct exchange *exchange)
-{
-	struct request *todo = &exchange->request;
-
-	while (todo != NULL) {
-		struct request *request = todo;
-		struct MHD_Connection *connection = exchange_of(request)
-							->connection;
-
-		todo = request->next_waiting;
-		request->next_waiting = NULL;
-		if (!work(exchange_of(request)))
-			continue;
-		todo = joined(server, todo,
-		    response_cache_land(server->hooks.cache, request));
-		MHD_resume_connection(connection);
-	}
-}
-
-void *
-exchange_work(void *closure)
-{
-	struct crew *crew = closure;
-	struct exchange *exchange;
-
-	CHECK_MAGIC(crew->server, SERVER_MAGIC);
-	while ((exchange = queue_take(crew->waiting)) != NULL) {
-		CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
-		work_off(crew->server, exchange);
-	}
-	return NULL;
-}
-
-static struct crew *
-crew_of(struct exchange *exchange)
-{
-	return exchange->request.method == HTTP_GET
-	    ? &exchange->server->readers
-	    : &exchange->server->writers;
-}
-
-/* The request is complete: a worker takes it. */
+/* The request is complete. */
 static enum MHD_Result
-hand_over(struct exchange *exchange)
+end_body(struct exchange *exchange)
 {
 	struct request *request = &exchange->request;
 
 	if (exchange->err.kind != ERROR_NONE)
-		return refuse(exchange, true);
+		return exchange_refuse(exchange, true);
 	request->body = exchange->body == NULL ? "" : exchange->body->text;
 	request->body_length = exchange->body == NULL ? 0
 						      : exchange->body->length;
 	link_expect(exchange->link, LINK_WORK, 0);
-	if (request->route->where == HTTP_QUICK) {
-		run(exchange);
-		return send_answer(exchange);
-	}
-	if (request->route->where == HTTP_TRIED && try_here(exchange))
-		return send_answer(exchange);
-	/* once it is queued, the worker may resume it at any moment */
-	MHD_suspend_connection(exchange->connection);
-	if (request->waits_for != NULL &&
-	    response_cache_wait(exchange->server->hooks.cache, request))
-		return MHD_YES;
-	if (!queue_try_put(crew_of(exchange)->waiting, exchange)) {
-		give_up(exchange);
-		MHD_resume_connection(exchange->connection);
-	}
-	return MHD_YES;
+	return exchange_answer(exchange) ? send_answer(exchange) : MHD_YES;
 }
+
+/* --- the steps */
 
 enum MHD_Result
 exchange_go_on(void *closure, struct MHD_Connection *connection,
@@ -671,14 +233,15 @@ exchange_go_on(void *closure, struct MHD_Connection *connection,
 	CHECK_MAGIC(exchange, EXCHANGE_MAGIC);
 	switch (exchange->stage) {
 	case STAGE_HEAD:
-		return take_head(exchange, method, version);
+		return exchange_head(exchange, method, version);
 	case STAGE_BODY:
 		if (n == 0)
-			return hand_over(exchange);
+			return end_body(exchange);
 		*length = 0;
 		take_body(exchange, upload, n);
-		return exchange->body_counted > read_most(exchange) ? MHD_NO
-								    : MHD_YES;
+		return exchange->body_counted > exchange_body_most(exchange)
+		    ? MHD_NO
+		    : MHD_YES;
 	case STAGE_ANSWERED:
 		*length = 0;
 		return send_answer(exchange);

@@ -8,6 +8,8 @@ libbarnraise_a_SOURCES += \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/engine.h \
 	%D%/exchange.c \
+	%D%/exchange_head.c \
+	%D%/exchange_work.c \
 	%D%/flight.c %D%/flight.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/form.c \

@@ -52,16 +52,19 @@ struct chooser {
 
 /* The part of a literal around its rarest bytes that a key has room for. */
 static void
-push_literal(struct chooser *chooser, struct choice *choice,
+push_literal(struct chooser *chooser, struct choice *choice, enum grain grain,
     struct span literal, unsigned char edges)
 {
 	struct key key = {
-		.kind = KEY_LITERAL, .edges = edges, .node = chooser->node
+		.kind = KEY_LITERAL,
+		.grain = (unsigned char)grain,
+		.edges = edges,
+		.node = chooser->node,
 	};
 	size_t rarest, from = 0, length = literal.length;
 
 	choice->frequency += frequency_of_literal(
-	    chooser->frequency, literal.text, literal.length, &rarest);
+	    chooser->frequency, grain, literal.text, literal.length, &rarest);
 	if (length > LITERAL_KEY_MAX) {
 		length = LITERAL_KEY_MAX;
 		key.edges = 0;
@@ -107,8 +110,8 @@ note_literal(
 
 	if (literal.length < 3)
 		return;
-	gram.frequency = frequency_of_literal(
-	    chooser->frequency, literal.text, literal.length, &rarest);
+	gram.frequency = frequency_of_literal(chooser->frequency, GRAIN_FOLDED,
+	    literal.text, literal.length, &rarest);
 	gram.gram = word_gram(literal.text + rarest);
 	for (i = 0; i < rare->n; i++)
 		if (grams[i].gram == gram.gram)
@@ -121,6 +124,12 @@ note_literal(
 	grams[i] = gram;
 }
 
+static bool
+is_folded_literal(const struct need *need)
+{
+	return need->grain == GRAIN_FOLDED && need->n == 1;
+}
+
 /* Tells a regex what it needs, where another term is why it is searched for. */
 static void
 tell(const struct chooser *chooser, struct regex *regex,
@@ -129,7 +138,7 @@ tell(const struct chooser *chooser, struct regex *regex,
 	struct rare rare = { 0 };
 
 	for (size_t i = 0; i < needs->n; i++)
-		if (needs->needs[i].n == 1)
+		if (is_folded_literal(&needs->needs[i]))
 			note_literal(
 			    chooser, &rare, needs->needs[i].literals[0]);
 	regex->runs = needs->runs;
@@ -138,27 +147,88 @@ tell(const struct chooser *chooser, struct regex *regex,
 		regex->grams[i] = rare.grams[i].gram;
 }
 
+/* The rarest of what it needs; false if nothing is known of it. */
 static bool
-choose_regex(struct chooser *chooser, const struct node *node, bool must,
-    struct choice *ret)
+choose_need(
+    struct chooser *chooser, const struct needs *needs, struct choice *ret)
 {
-	const struct needs *needs = regex_needs(
-	    chooser->memory, regex_pattern(node->regex), node->regex->flags);
 	bool found = false;
 
 	for (size_t i = 0; i < needs->n; i++) {
 		const struct need *need = &needs->needs[i];
 		struct choice choice = { 0 };
 
-		if (must && need->n == 1)
-			note_literal(
-			    chooser, &chooser->rare, need->literals[0]);
 		for (size_t k = 0; k < need->n; k++)
-			push_literal(chooser, &choice, need->literals[k], 0);
+			push_literal(chooser, &choice, need->grain,
+			    need->literals[k], 0);
 		if (!found || choice.frequency < ret->frequency)
 			*ret = choice;
 		found = true;
 	}
+	return found;
+}
+
+static void
+join(struct chooser *chooser, struct choice *all, const struct choice *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		*mem_push(chooser->memory, &all->keys, &all->n) = more->keys[i];
+	all->frequency += more->frequency;
+}
+
+/* Of a branch without a literal the runs, which are compared at once. */
+static bool
+choose_branch(
+    struct chooser *chooser, const struct needs *needs, struct choice *ret)
+{
+	struct key runs = {
+		.kind = KEY_RUNS, .node = chooser->node, .runs = needs->runs
+	};
+
+	*ret = (struct choice){ 0 };
+	if (choose_need(chooser, needs, ret))
+		return true;
+	if (needs->runs.lengths == 0)
+		return false;
+	*mem_push(chooser->memory, &ret->keys, &ret->n) = runs;
+	ret->frequency = 0.5;
+	return true;
+}
+
+/* One of each branch, if that is rarer than what all of them need. */
+static bool
+choose_branches(struct chooser *chooser, const struct needs *needs, bool found,
+    struct choice *ret)
+{
+	struct choice all = { 0 };
+
+	for (size_t i = 0; i < needs->n_branches; i++) {
+		struct choice one;
+
+		if (!choose_branch(chooser, needs->branches[i], &one))
+			return found;
+		join(chooser, &all, &one);
+	}
+	if (needs->n_branches == 0 || all.n > KEYS_MAX ||
+	    (found && all.frequency >= ret->frequency))
+		return found;
+	*ret = all;
+	return true;
+}
+
+static bool
+choose_regex(struct chooser *chooser, const struct node *node, bool must,
+    struct choice *ret)
+{
+	const struct needs *needs = regex_needs(
+	    chooser->memory, regex_pattern(node->regex), node->regex->flags);
+	bool found = choose_need(chooser, needs, ret);
+
+	found = choose_branches(chooser, needs, found, ret);
+	for (size_t i = 0; must && i < needs->n; i++)
+		if (is_folded_literal(&needs->needs[i]))
+			note_literal(chooser, &chooser->rare,
+			    needs->needs[i].literals[0]);
 	ret->runs = needs->runs;
 	if (chooser->tells)
 		tell(chooser, node->regex, needs);
@@ -181,17 +251,9 @@ choose_term(struct chooser *chooser, const struct node *node, bool must,
 		return false;
 	if (must)
 		note_literal(chooser, &chooser->rare, word_folded(node->word));
-	push_literal(
-	    chooser, ret, word_folded(node->word), word_edges(node->word));
+	push_literal(chooser, ret, GRAIN_FOLDED, word_folded(node->word),
+	    word_edges(node->word));
 	return true;
-}
-
-static void
-join(struct chooser *chooser, struct choice *all, const struct choice *more)
-{
-	for (size_t i = 0; i < more->n; i++)
-		*mem_push(chooser->memory, &all->keys, &all->n) = more->keys[i];
-	all->frequency += more->frequency;
 }
 
 static bool choose(struct chooser *chooser, unsigned at, bool negated,
@@ -374,6 +436,8 @@ filter_is_indexed(const struct filter *filter)
 	struct cover *cover = cover_anew(frequency, filter, frequency);
 	bool indexed = cover != NULL;
 
+	for (size_t i = 0; indexed && i < cover->n; i++)
+		indexed = cover->keys[i].kind != KEY_RUNS;
 	talloc_free(frequency);
 	return indexed;
 }

@@ -11,12 +11,14 @@
 
 #include "filter/filter.h"
 #include "filter/frequency.h"
+#include "filter/grain.h"
 #include "filter/runs.h"
 
 enum key_kind {
 	KEY_TAG, /* this very tag */
 	KEY_PREFIX, /* a tag that begins so */
-	KEY_LITERAL, /* folded text */
+	KEY_LITERAL, /* text, in some grain */
+	KEY_RUNS, /* runs: not looked up, but soon compared */
 };
 
 enum { LITERAL_KEY_MAX = 32 };
@@ -26,10 +28,12 @@ struct key {
 	unsigned char length; /* of a literal: 1 to LITERAL_KEY_MAX */
 	unsigned char gram; /* where in it the bytes begin to look for */
 	unsigned char edges; /* word_edges() of a whole word, else 0 */
+	unsigned char grain; /* of a literal: enum grain */
 	unsigned short node; /* of the filter, whose key it is */
 	union {
 		uint64_t hash; /* of a tag or prefix */
 		const char *text; /* of a literal */
+		struct runs runs;
 	};
 };
 

@@ -15,7 +15,9 @@
 struct text {
 	const struct filter_text *source;
 	size_t length; /* of source: as much as is searched */
-	struct word_text words;
+	struct word_text grains[GRAINS];
+	struct word_grams grams; /* folded */
+	struct runs runs;
 };
 
 struct filter_scratch {
@@ -23,11 +25,12 @@ struct filter_scratch {
 	const struct filter_document *document;
 	struct text *texts;
 	size_t n_texts, room; /* those beyond n_texts keep their memory */
-	bool has_words; /* the texts are ready for words */
+	bool has_grain[GRAINS]; /* the texts are ready in it */
+	bool has_grams[GRAINS];
 	bool has_runs;
 	bool quick; /* scratch_set_quick() */
 	struct runs runs;
-	struct word_grams grams;
+	struct word_grams grams[GRAINS];
 };
 
 struct filter_scratch *
@@ -45,7 +48,9 @@ scratch_set_document(
 {
 	regex_costs_end(scratch->runner);
 	scratch->document = document;
-	scratch->has_words = scratch->has_runs = scratch->quick = false;
+	memset(scratch->has_grain, 0, sizeof scratch->has_grain);
+	memset(scratch->has_grams, 0, sizeof scratch->has_grams);
+	scratch->has_runs = scratch->quick = false;
 	for (size_t i = 0; i < document->n_texts; i++) {
 		const struct filter_text *text = &document->texts[i];
 
@@ -59,27 +64,64 @@ scratch_set_document(
 	scratch->n_texts = document->n_texts;
 }
 
-/* Only when a word is asked for: folding costs more than a short regex. */
+/* Only when one is asked for: folding costs more than a short regex. */
 static void
-scratch_set_words(struct filter_scratch *scratch)
+scratch_need(struct filter_scratch *scratch, enum grain grain)
 {
-	memset(&scratch->grams, 0, sizeof scratch->grams);
+	if (scratch->has_grain[grain])
+		return;
+	if (grain != GRAIN_FOLDED)
+		scratch_need(scratch, GRAIN_FOLDED);
 	for (size_t i = 0; i < scratch->n_texts; i++) {
 		struct text *text = &scratch->texts[i];
+		struct word_text *folded = &text->grains[GRAIN_FOLDED];
 
-		word_text_set(scratch, &text->words, text->source->text,
-		    text->length, &scratch->grams);
+		if (grain != GRAIN_FOLDED) {
+			grain_text_set(
+			    scratch, &text->grains[grain], grain, folded);
+			continue;
+		}
+		memset(&text->grams, 0, sizeof text->grams);
+		word_text_set(scratch, folded, text->source->text, text->length,
+		    &text->grams);
 	}
-	scratch->has_words = true;
+	scratch->has_grain[grain] = true;
+}
+
+static void
+grams_join(struct word_grams *all, const struct word_grams *more)
+{
+	for (size_t i = 0; i < GRAMS / 64; i++)
+		all->bits[i] |= more->bits[i];
 }
 
 const struct word_text *
-scratch_text(struct filter_scratch *scratch, size_t i)
+scratch_text(struct filter_scratch *scratch, enum grain grain, size_t i)
 {
 	CHECK(i < scratch->n_texts);
-	if (!scratch->has_words)
-		scratch_set_words(scratch);
-	return &scratch->texts[i].words;
+	scratch_need(scratch, grain);
+	return &scratch->texts[i].grains[grain];
+}
+
+const struct word_grams *
+scratch_grams(struct filter_scratch *scratch, enum grain grain)
+{
+	struct word_grams *grams = &scratch->grams[grain];
+
+	scratch_need(scratch, grain);
+	if (scratch->has_grams[grain])
+		return grams;
+	memset(grams, 0, sizeof *grams);
+	for (size_t i = 0; i < scratch->n_texts; i++) {
+		const struct text *text = &scratch->texts[i];
+
+		if (grain == GRAIN_FOLDED)
+			grams_join(grams, &text->grams);
+		else
+			word_grams_add(grams, &text->grains[grain]);
+	}
+	scratch->has_grams[grain] = true;
+	return grams;
 }
 
 struct runs
@@ -89,11 +131,13 @@ scratch_runs(struct filter_scratch *scratch)
 
 	if (scratch->has_runs)
 		return scratch->runs;
-	for (size_t i = 0; i < scratch->n_texts; i++)
-		longest.lengths = runs_most(longest.lengths,
-		    runs_of_text(scratch->texts[i].source->text,
-			scratch->texts[i].length)
-			.lengths);
+	for (size_t i = 0; i < scratch->n_texts; i++) {
+		struct text *text = &scratch->texts[i];
+
+		text->runs = runs_of_text(text->source->text, text->length);
+		longest.lengths = runs_most(
+		    longest.lengths, text->runs.lengths);
+	}
 	scratch->has_runs = true;
 	return scratch->runs = longest;
 }
@@ -101,6 +145,8 @@ scratch_runs(struct filter_scratch *scratch)
 void
 scratch_set_quick(struct filter_scratch *scratch)
 {
+	scratch_need(scratch, GRAIN_FOLDED);
+	(void)scratch_runs(scratch);
 	scratch->quick = true;
 }
 
@@ -121,14 +167,6 @@ scratch_has_text(const struct filter_scratch *scratch)
 	return scratch->n_texts > 0;
 }
 
-const struct word_grams *
-scratch_grams(struct filter_scratch *scratch)
-{
-	if (!scratch->has_words)
-		scratch_set_words(scratch);
-	return &scratch->grams;
-}
-
 static bool
 has_field(const struct node *node, const struct text *text)
 {
@@ -139,36 +177,32 @@ has_field(const struct node *node, const struct text *text)
 static bool
 word_holds(const struct node *node, struct filter_scratch *scratch)
 {
-	if (!scratch->has_words)
-		scratch_set_words(scratch);
-	if (!word_may_be_in(node->word, &scratch->grams))
+	if (!word_may_be_in(node->word, scratch_grams(scratch, GRAIN_FOLDED)))
 		return false;
 	for (size_t i = 0; i < scratch->n_texts; i++) {
 		if (has_field(node, &scratch->texts[i]) &&
-		    word_is_in(node->word, &scratch->texts[i].words))
+		    word_is_in(
+			node->word, &scratch->texts[i].grains[GRAIN_FOLDED]))
 			return true;
 	}
 	return false;
 }
 
 static bool
-may_be_found(const struct regex *regex, struct filter_scratch *scratch)
+may_be_found(const struct regex *regex, const struct text *text)
 {
-	return runs_suffice(scratch_runs(scratch), regex->runs) &&
-	    (regex->n_grams == 0 ||
-		grams_are_in(
-		    regex->grams, regex->n_grams, scratch_grams(scratch)));
+	return runs_suffice(text->runs, regex->runs) &&
+	    grams_are_in(regex->grams, regex->n_grams, &text->grams);
 }
 
 static bool
 regex_holds(const struct node *node, struct filter_scratch *scratch)
 {
-	if (scratch->quick && !may_be_found(node->regex, scratch))
-		return false;
 	for (size_t i = 0; i < scratch->n_texts; i++) {
 		const struct text *text = &scratch->texts[i];
 
 		if (has_field(node, text) &&
+		    (!scratch->quick || may_be_found(node->regex, text)) &&
 		    regex_is_in(node->regex, text->source->text, text->length,
 			scratch->runner))
 			return true;

@@ -8,19 +8,21 @@
  */
 
 #include "filter/filter.h"
+#include "filter/grain.h"
 #include "filter/runs.h"
-#include "filter/word.h"
 
 /* Makes the document ready; it stays borrowed until the next one. */
 void scratch_set_document(
     struct filter_scratch *scratch, const struct filter_document *document);
 
 /*
- * The texts of the document folded, as many as it has, and the grams in them.
- * Good until the next document.
+ * The texts of the document in a grain, as many as it has, and the grams in
+ * them. Good until the next document.
  */
-const struct word_text *scratch_text(struct filter_scratch *scratch, size_t i);
-const struct word_grams *scratch_grams(struct filter_scratch *scratch);
+const struct word_text *
+scratch_text(struct filter_scratch *scratch, enum grain grain, size_t i);
+const struct word_grams *
+scratch_grams(struct filter_scratch *scratch, enum grain grain);
 
 /* The longest runs in any of its texts. */
 struct runs scratch_runs(struct filter_scratch *scratch);

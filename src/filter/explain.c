@@ -96,6 +96,19 @@ quoted(const struct explainer *explainer, struct span text)
 	return buf->text;
 }
 
+/* In the grain in which it is looked for. */
+static const char *
+literal_named(
+    const struct explainer *explainer, enum grain grain, struct span text)
+{
+	static const char *const names[] = { [GRAIN_FOLDED] = "",
+		[GRAIN_WORDS] = "words ",
+		[GRAIN_SHAPE] = "shape " };
+
+	return mem_printf(
+	    explainer->here, "%s%s", names[grain], quoted(explainer, text));
+}
+
 /* a, b or c; of many the first few. */
 static void
 say_any(struct explainer *explainer, const char *const *all, size_t n)
@@ -119,7 +132,8 @@ say_need(struct explainer *explainer, const struct need *need)
 	    explainer->here, const char *, (unsigned)need->n);
 
 	for (size_t i = 0; i < need->n; i++)
-		all[i] = quoted(explainer, need->literals[i]);
+		all[i] = literal_named(
+		    explainer, need->grain, need->literals[i]);
 	say_any(explainer, all, need->n);
 }
 
@@ -139,7 +153,9 @@ is_looked_up(
 		if (key->node != number)
 			continue;
 		if (need != NULL &&
-		    (n == need->n || key->length != need->literals[n].length ||
+		    (n == need->n || key->kind != KEY_LITERAL ||
+			key->grain != (unsigned char)need->grain ||
+			key->length != need->literals[n].length ||
 			memcmp(key->text, need->literals[n].text,
 			    key->length) != 0))
 			return false;
@@ -149,8 +165,8 @@ is_looked_up(
 }
 
 /* Of the longest run, which says most. */
-static void
-explain_runs(struct explainer *explainer, struct runs runs)
+static const char *
+runs_named(const struct explainer *explainer, struct runs runs)
 {
 	static const char *const names[][2] = { { "a digit", "digits" },
 		{ "a hex digit", "hex digits" }, { "a letter", "letters" },
@@ -167,10 +183,56 @@ explain_runs(struct explainer *explainer, struct runs runs)
 			most = i;
 	runs.lengths = runs.lengths >> 8 * most & 255;
 	if (runs.lengths == 1)
-		say(explainer, "needed: %s", names[most][0]);
-	else
-		say(explainer, "needed: %u %s in a row", (unsigned)runs.lengths,
-		    names[most][1]);
+		return names[most][0];
+	return mem_printf(explainer->here, "%u %s in a row",
+	    (unsigned)runs.lengths, names[most][1]);
+}
+
+static const char *
+key_named(const struct explainer *explainer, const struct key *key)
+{
+	const struct term *term = explainer->terms[key->node];
+	const char *text;
+
+	if (key->kind == KEY_RUNS)
+		return runs_named(explainer, key->runs);
+	if (key->kind == KEY_PREFIX && term->text[0] == '\0')
+		return "any tag";
+	if (key->kind != KEY_LITERAL)
+		return mem_printf(explainer->here,
+		    key->kind == KEY_TAG ? "tag %s" : "tags that begin with %s",
+		    term->text);
+	if (term->kind != TERM_WORD)
+		return literal_named(explainer, key->grain,
+		    (struct span){ key->text, key->length });
+	text = quoted(explainer, span_of(term->text));
+	return mem_printf(explainer->here,
+	    strchr(term->text, ' ') != NULL ? "phrase %s" : "word %s", text);
+}
+
+/* The keys of one term, or of all (-1); one of several is named once. */
+static size_t
+say_keys(struct explainer *explainer, int number)
+{
+	const struct cover *cover = explainer->cover;
+	const char **all = mem_array(
+	    explainer->here, const char *, (unsigned)cover->n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < cover->n; i++) {
+		const char *name;
+		size_t same = 0;
+
+		if (number >= 0 && cover->keys[i].node != number)
+			continue;
+		name = key_named(explainer, &cover->keys[i]);
+		while (same < n && strcmp(all[same], name) != 0)
+			same++;
+		if (same == n)
+			all[n++] = name;
+	}
+	say_any(explainer, all, n);
+	return n;
 }
 
 /* What it is looked up by comes first, then what else it needs. */
@@ -178,24 +240,24 @@ static void
 explain_needs(
     struct explainer *explainer, const struct needs *needs, unsigned number)
 {
-	bool looked_up = is_looked_up(explainer, number, NULL);
-	size_t by = 0;
+	bool looked_up = is_looked_up(explainer, number, NULL), more;
 
-	while (looked_up && by < needs->n &&
-	    !is_looked_up(explainer, number, &needs->needs[by]))
-		by++;
+	more = looked_up;
 	if (looked_up) {
-		CHECK(by < needs->n);
 		say(explainer, "looked up:");
-		say_need(explainer, &needs->needs[by]);
+		(void)say_keys(explainer, (int)number);
 	}
 	for (size_t i = 0; i < needs->n; i++) {
-		if (looked_up && i == by)
+		const struct need *need = &needs->needs[i];
+
+		if (need->grain != GRAIN_FOLDED ||
+		    is_looked_up(explainer, number, need))
 			continue;
-		if (looked_up || i > 0)
+		if (more)
 			note_begin(explainer);
+		more = true;
 		say(explainer, "needed:");
-		say_need(explainer, &needs->needs[i]);
+		say_need(explainer, need);
 		say(explainer,
 		    looked_up ? "(not looked up: something rarer is)"
 			      : "(not looked up)");
@@ -208,13 +270,15 @@ explain_regex(
 {
 	const struct needs *needs = regex_needs(
 	    explainer->here, span_of(term->text), term->flags);
+	bool has_folded = needs->n > 0 && needs->needs[0].grain == GRAIN_FOLDED;
 
-	if (needs->n > 0)
+	if (has_folded || is_looked_up(explainer, number, NULL))
 		explain_needs(explainer, needs, number);
 	else if (needs->always)
 		say(explainer, "found in every text");
 	else if (needs->runs.lengths != 0)
-		explain_runs(explainer, needs->runs);
+		say(explainer, "needed: %s",
+		    runs_named(explainer, needs->runs));
 	else
 		say(explainer, "nothing is known that it needs");
 }
@@ -265,46 +329,11 @@ explain_tree(
 
 /* --- the whole */
 
-static const char *
-key_named(const struct explainer *explainer, const struct key *key)
-{
-	const struct term *term = explainer->terms[key->node];
-	const char *text;
-
-	if (key->kind == KEY_PREFIX && term->text[0] == '\0')
-		return "any tag";
-	if (key->kind != KEY_LITERAL)
-		return mem_printf(explainer->here,
-		    key->kind == KEY_TAG ? "tag %s" : "tags that begin with %s",
-		    term->text);
-	text = quoted(explainer,
-	    term->kind == TERM_WORD ? span_of(term->text)
-				    : (struct span){ key->text, key->length });
-	return term->kind != TERM_WORD ? text
-	    : strchr(term->text, ' ')
-	    ? mem_printf(explainer->here, "phrase %s", text)
-	    : mem_printf(explainer->here, "word %s", text);
-}
-
-/* A key of several terms is named once. */
 static void
-say_keys(struct explainer *explainer)
+explain_cover(struct explainer *explainer)
 {
-	const struct cover *cover = explainer->cover;
-	const char **all = mem_array(
-	    explainer->here, const char *, (unsigned)cover->n + 1);
-	size_t n = 0;
+	size_t n = say_keys(explainer, -1);
 
-	for (size_t i = 0; i < cover->n; i++) {
-		const char *name = key_named(explainer, &cover->keys[i]);
-		size_t same = 0;
-
-		while (same < n && strcmp(all[same], name) != 0)
-			same++;
-		if (same == n)
-			all[n++] = name;
-	}
-	say_any(explainer, all, n);
 	line_begin(explainer, 0);
 	buf_printf(explainer->out, "An incident without %s is not looked at.",
 	    n == 1 ? "that" : "any of these");
@@ -324,7 +353,7 @@ explain_whole(struct explainer *explainer)
 	if (explainer->cover != NULL && explainer->cover->n == 0)
 		say(explainer, "nothing: no incident can match");
 	else if (explainer->cover != NULL)
-		say_keys(explainer);
+		explain_cover(explainer);
 	else if (filter_is_certain(filter))
 		say(explainer, "nothing: every incident matches, unread");
 	else if (warning == NULL)

@@ -26,7 +26,7 @@ static const double unread[] = { 1, 0.9, 0.5, 0.1, 0.05, 0.02, 0.01, 0.005,
 
 struct frequency {
 	_Atomic uint32_t documents;
-	_Atomic uint16_t grams[GRAMS];
+	_Atomic uint16_t grams[GRAINS][GRAMS];
 	_Atomic uint16_t tags[TAGS];
 };
 
@@ -62,22 +62,30 @@ tag_counter(struct frequency *frequency, const char *tag)
 	return &frequency->tags[hash >> (64 - TAG_BITS)];
 }
 
+static void
+count_grams(_Atomic uint16_t *counters, const struct word_grams *grams)
+{
+	for (size_t i = 0; i < GRAMS / 64; i++) {
+		for (uint64_t bits = grams->bits[i]; bits != 0;
+		     bits &= bits - 1)
+			count(&counters[i * 64 +
+			    (unsigned)__builtin_ctzll(bits)]);
+	}
+}
+
 void
-frequency_learn(struct frequency *frequency, const struct word_grams *grams,
+frequency_learn(struct frequency *frequency,
+    const struct word_grams *const grams[GRAINS],
     const struct filter_document *document)
 {
 	if (atomic_fetch_add(&frequency->documents, 1) == DOCUMENTS_MOST) {
-		halve(frequency->grams, GRAMS);
+		for (enum grain grain = 0; grain < GRAINS; grain++)
+			halve(frequency->grams[grain], GRAMS);
 		halve(frequency->tags, TAGS);
 		atomic_fetch_sub(&frequency->documents, DOCUMENTS_MOST / 2);
 	}
-	for (size_t i = 0; i < GRAMS / 64; i++) {
-		uint64_t bits = grams->bits[i];
-
-		for (; bits != 0; bits &= bits - 1)
-			count(&frequency->grams[i * 64 +
-			    (unsigned)__builtin_ctzll(bits)]);
-	}
+	for (enum grain grain = 0; grain < GRAINS; grain++)
+		count_grams(frequency->grams[grain], grams[grain]);
 	for (size_t i = 0; i < document->n_tags; i++)
 		count(tag_counter(frequency, document->tags[i]));
 }
@@ -94,8 +102,8 @@ share(const struct frequency *frequency, uint16_t found, double prior)
 }
 
 double
-frequency_of_literal(const struct frequency *frequency, const char *text,
-    size_t length, size_t *rarest)
+frequency_of_literal(const struct frequency *frequency, enum grain grain,
+    const char *text, size_t length, size_t *rarest)
 {
 	enum { LENGTHS = sizeof unread / sizeof *unread };
 	double prior = unread[length < LENGTHS ? length : LENGTHS - 1];
@@ -107,7 +115,7 @@ frequency_of_literal(const struct frequency *frequency, const char *text,
 		return prior;
 	for (size_t i = 0; i + 3 <= length; i++) {
 		uint16_t found = atomic_load_explicit(
-		    &frequency->grams[word_gram(text + i)],
+		    &frequency->grams[grain][word_gram(text + i)],
 		    memory_order_relaxed);
 
 		if (found < least) {

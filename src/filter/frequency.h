@@ -9,24 +9,25 @@
  * of threads may learn and ask at once.
  */
 
+#include "filter/grain.h"
 #include "filter/subject.h"
-#include "filter/word.h"
 
 struct frequency;
 
 struct frequency *frequency_new(void *owner);
 
-/* Counts a document; grams are those of its texts. */
+/* Counts a document; grams are those of its texts, in each grain. */
 void frequency_learn(struct frequency *frequency,
-    const struct word_grams *grams, const struct filter_document *document);
+    const struct word_grams *const grams[GRAINS],
+    const struct filter_document *document);
 
 /*
- * The share of documents, above 0 and at most 1, that hold a folded literal of
- * at least one byte; *rarest is where in it the three bytes begin that are
- * found least (0 if it is shorter).
+ * The share of documents, above 0 and at most 1, that in this grain hold a
+ * literal of at least one byte; *rarest is where in it the three bytes begin
+ * that are found least (0 if it is shorter).
  */
-double frequency_of_literal(const struct frequency *frequency, const char *text,
-    size_t length, size_t *rarest);
+double frequency_of_literal(const struct frequency *frequency, enum grain grain,
+    const char *text, size_t length, size_t *rarest);
 
 /* The same of a tag. */
 double frequency_of_tag(const struct frequency *frequency, const char *tag);

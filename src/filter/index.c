@@ -4,7 +4,9 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "filter/literal.h"
 
+#include <assert.h>
 #include <string.h>
 
 /*
@@ -16,21 +18,37 @@
  * and the gram at each place of its folded texts is looked up. A small table of
  * bits, which stays in the cache, answers most look-ups; of the rest the whole
  * literal is compared. What is left are candidates: few, and each is read
- * exactly.
+ * exactly. Literals of a coarser grain (grain.h) are looked up in the document
+ * made coarse in the same way.
  *
  * This is the filter phase of q-gram string matching for many patterns
  * (Salmela, Tarhio, Kytojoki: Multipattern string matching with q-grams, 2006),
  * with one gram a literal, the one that documents have least often.
  */
 
-/* What a posting is found by: grams by their length, then the two of tags. */
+/*
+ * What a posting is found by: grams by their length, in a folded text and then
+ * in the coarser grains, then the two of tags.
+ */
 enum table {
 	GRAM_1 = 1,
 	GRAM_2,
 	GRAM_3,
 	GRAM_4,
+	WORDS_4,
+	SHAPE_4,
 	TAG_WHOLE,
 	TAG_BEGIN,
+};
+
+static_assert(WORDS_4 - GRAM_4 == (int)GRAIN_WORDS, "tables are in order");
+static_assert(SHAPE_4 - GRAM_4 == (int)GRAIN_SHAPE, "tables are in order");
+static_assert((int)NEED_GRAIN_LEAST == 4, "coarse literals have four bytes");
+
+/* One that is not looked up. */
+struct other {
+	struct runs runs;
+	uint32_t slot;
 };
 
 struct posting {
@@ -49,8 +67,8 @@ struct index_builder {
 	size_t n, room;
 	char *literals;
 	size_t n_literals, literals_room;
-	uint32_t *always;
-	size_t n_always;
+	struct other *others;
+	size_t n_others;
 };
 
 enum { BITS_A_POSTING = 8 };
@@ -62,8 +80,8 @@ struct index {
 	uint32_t *heads; /* first posting of a bucket, and one more */
 	struct posting *postings; /* by bucket */
 	char *literals;
-	uint32_t *always;
-	size_t n_always;
+	struct other *others;
+	size_t n_others;
 };
 
 static uint64_t
@@ -115,33 +133,46 @@ add_posting(struct index_builder *builder, const struct posting *posting)
 	builder->postings[builder->n++] = *posting;
 }
 
+static void
+add_other(struct index_builder *builder, struct other other)
+{
+	*mem_push(builder, &builder->others, &builder->n_others) = other;
+}
+
+static void
+add_key(struct index_builder *builder, uint32_t slot, const struct key *key)
+{
+	struct posting posting = { .slot = slot };
+
+	if (key->kind == KEY_LITERAL) {
+		unsigned n = key->length < 4 ? key->length : 4;
+
+		posting.table = (unsigned char)(n + key->grain);
+		posting.value = gram_at(key->text + key->gram, n);
+		posting.literal = add_literal(builder, key);
+		posting.length = key->length;
+		posting.before = key->gram;
+		posting.edges = key->edges;
+	} else {
+		posting.table = key->kind == KEY_TAG ? TAG_WHOLE : TAG_BEGIN;
+		posting.value = (uint32_t)(key->hash >> 32);
+	}
+	add_posting(builder, &posting);
+}
+
 void
 index_add(
     struct index_builder *builder, uint32_t slot, const struct cover *cover)
 {
-	if (cover == NULL) {
-		*mem_push(builder, &builder->always, &builder->n_always) = slot;
-		return;
-	}
-	for (size_t i = 0; i < cover->n; i++) {
+	if (cover == NULL)
+		add_other(builder, (struct other){ .slot = slot });
+	for (size_t i = 0; cover != NULL && i < cover->n; i++) {
 		const struct key *key = &cover->keys[i];
-		struct posting posting = { .slot = slot };
 
-		if (key->kind == KEY_LITERAL) {
-			unsigned n = key->length < 4 ? key->length : 4;
-
-			posting.table = (unsigned char)n;
-			posting.value = gram_at(key->text + key->gram, n);
-			posting.literal = add_literal(builder, key);
-			posting.length = key->length;
-			posting.before = key->gram;
-			posting.edges = key->edges;
-		} else {
-			posting.table = key->kind == KEY_TAG ? TAG_WHOLE
-							     : TAG_BEGIN;
-			posting.value = (uint32_t)(key->hash >> 32);
-		}
-		add_posting(builder, &posting);
+		if (key->kind == KEY_RUNS)
+			add_other(builder, (struct other){ key->runs, slot });
+		else
+			add_key(builder, slot, key);
 	}
 }
 
@@ -220,9 +251,9 @@ index_build(void *owner, const struct index_builder *builder)
 	    index, struct posting, (unsigned)builder->n + 1);
 	sort_postings(index, builder);
 	index->literals = copy(index, builder->literals, builder->n_literals);
-	index->n_always = builder->n_always;
-	index->always = copy(index, builder->always,
-	    builder->n_always * sizeof *builder->always);
+	index->n_others = builder->n_others;
+	index->others = copy(index, builder->others,
+	    builder->n_others * sizeof *builder->others);
 	return index;
 }
 
@@ -310,9 +341,9 @@ find_literals(const struct index *index, uint64_t hash, uint32_t value,
 
 static inline void
 find_gram(const struct index *index, const struct word_text *text, size_t at,
-    enum table table, uint64_t *slots)
+    enum table table, unsigned n, uint64_t *slots)
 {
-	uint32_t value = gram_at(text->folded + at, (unsigned)table);
+	uint32_t value = gram_at(text->folded + at, n);
 	uint64_t hash = spread(value, table);
 
 	if (may_have(index, hash))
@@ -321,34 +352,42 @@ find_gram(const struct index *index, const struct word_text *text, size_t at,
 
 static void
 find_grams(const struct index *index, const struct word_text *text,
-    enum table table, uint64_t *slots)
+    enum table table, unsigned n, uint64_t *slots)
 {
 	if ((index->has & 1U << table) == 0)
 		return;
-	for (size_t at = 0; at + (size_t)table <= text->length; at++)
-		find_gram(index, text, at, table, slots);
+	for (size_t at = 0; at + n <= text->length; at++)
+		find_gram(index, text, at, table, n, slots);
 }
 
 void
-index_text(
-    const struct index *index, const struct word_text *text, uint64_t *slots)
+index_text(const struct index *index, enum grain grain,
+    const struct word_text *text, uint64_t *slots)
 {
 	/* apart, so that each is a tight loop */
-	find_grams(index, text, GRAM_4, slots);
-	find_grams(index, text, GRAM_3, slots);
-	find_grams(index, text, GRAM_2, slots);
-	find_grams(index, text, GRAM_1, slots);
+	find_grams(index, text, GRAM_4 + grain, 4, slots);
+	if (grain != GRAIN_FOLDED)
+		return;
+	find_grams(index, text, GRAM_3, 3, slots);
+	find_grams(index, text, GRAM_2, 2, slots);
+	find_grams(index, text, GRAM_1, 1, slots);
 }
 
 void
-index_always(const struct index *index, uint64_t *slots)
+index_others(const struct index *index, struct runs longest, uint64_t *slots)
 {
-	for (size_t i = 0; i < index->n_always; i++)
-		slot_set(slots, index->always[i]);
+	for (size_t i = 0; i < index->n_others; i++) {
+		if (runs_suffice(longest, index->others[i].runs))
+			slot_set(slots, index->others[i].slot);
+	}
 }
 
 bool
-index_has_literals(const struct index *index)
+index_has_literals(const struct index *index, enum grain grain)
 {
-	return (index->has & ~(1U << TAG_WHOLE | 1U << TAG_BEGIN)) != 0;
+	unsigned tables = grain != GRAIN_FOLDED
+	    ? 1U << (GRAM_4 + grain)
+	    : 1U << GRAM_1 | 1U << GRAM_2 | 1U << GRAM_3 | 1U << GRAM_4;
+
+	return (index->has & tables) != 0;
 }

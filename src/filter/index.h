@@ -10,7 +10,7 @@
  */
 
 #include "filter/cover.h"
-#include "filter/word.h"
+#include "filter/grain.h"
 
 #include <stdint.h>
 
@@ -31,11 +31,14 @@ struct index *index_build(void *owner, const struct index_builder *builder);
 /* Sets the bits of the slots whose filter may match; others stay as they are.*/
 void index_tags(const struct index *index, const char *const *tags, size_t n,
     uint64_t *slots);
-void index_text(
-    const struct index *index, const struct word_text *text, uint64_t *slots);
-void index_always(const struct index *index, uint64_t *slots);
+void index_text(const struct index *index, enum grain grain,
+    const struct word_text *text, uint64_t *slots);
 
-/* False if there is no literal in it: then index_text() finds nothing. */
-bool index_has_literals(const struct index *index);
+/* Those that are not looked up, if the runs they ask for are there. */
+void
+index_others(const struct index *index, struct runs longest, uint64_t *slots);
+
+/* False if it has no literal in this grain: then index_text() finds none. */
+bool index_has_literals(const struct index *index, enum grain grain);
 
 #endif

@@ -24,7 +24,8 @@
  * one ' '. That loses nothing: what is a part of a text is, folded, a part of
  * the folded text, and what is folded in two pieces is, put together and with
  * two spaces where they meet made one, folded as a whole. It makes the i option
- * and, in most patterns, white space a matter of course.
+ * and, in most patterns, white space a matter of course. The same holds of the
+ * other grains (grain.h), and each is studied by itself.
  *
  * A set is right if it holds more than the node can match, and wrong if it
  * holds less. Where sets stand side by side in a pattern, what they match
@@ -173,7 +174,8 @@ extended(struct walk *walk, struct set with)
 {
 	struct pool *pool = &walk->study->pool;
 
-	if (walk->tail.n > 1 && set_least(pool, walk->tail) >= 8)
+	if (walk->tail.n > 1 && set_least(pool, walk->tail) >= 8 &&
+	    set_bits(pool, walk->tail) >= BITS_GOOD)
 		return (struct set){ 0, 0 };
 	if (with.n > FEW && walk->tail.n * with.n > CLASS_MAX &&
 	    set_bits(pool, walk->tail) >= BITS_GOOD)
@@ -491,32 +493,41 @@ study_node(struct study *study, uint16_t at, struct facts *ret)
 
 /* NOLINTEND(misc-no-recursion) */
 
-static struct needs *
-needs_made(
-    void *owner, const struct pool *pool, const struct conjuncts *conjuncts)
+static size_t
+set_bytes(const struct pool *pool, struct set set)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < set.n; i++)
+		n += pool->texts[set.at + i].length;
+	return n;
+}
+
+/* Those that are worth it behind those that are there. */
+static void
+needs_add(struct needs *needs, const struct pool *pool,
+    const struct conjuncts *conjuncts)
 {
 	size_t n_spans = 0, n_bytes = 0;
-	struct needs *needs;
 	struct span *spans;
 	char *bytes;
 
 	for (unsigned i = 0; i < conjuncts->n; i++) {
 		n_spans += conjuncts->all[i].set.n;
-		for (unsigned j = 0; j < conjuncts->all[i].set.n; j++)
-			n_bytes += pool->texts[conjuncts->all[i].set.at + j]
-				       .length;
+		n_bytes += set_bytes(pool, conjuncts->all[i].set);
 	}
-	needs = mem_made(talloc_zero_size(
-	    owner, sizeof *needs + n_spans * sizeof *spans + n_bytes));
-	talloc_set_name_const(needs, "struct needs");
-	spans = (struct span *)(needs + 1);
+	if (n_spans == 0)
+		return;
+	spans = mem_made(talloc_size(needs, n_spans * sizeof *spans + n_bytes));
 	bytes = (char *)(spans + n_spans);
-	needs->n = conjuncts->n;
 	for (unsigned i = 0; i < conjuncts->n; i++) {
 		struct set set = conjuncts->all[i].set;
 
-		needs->needs[i].n = set.n;
-		needs->needs[i].literals = spans;
+		if (pool->grain != GRAIN_FOLDED && !set_is_grained(pool, set))
+			continue;
+		needs->needs[needs->n++] = (struct need){
+			.grain = pool->grain, .n = set.n, .literals = spans
+		};
 		for (unsigned j = 0; j < set.n; j++) {
 			struct text text = pool->texts[set.at + j];
 
@@ -525,23 +536,75 @@ needs_made(
 			bytes += text.length;
 		}
 	}
-	return needs;
+}
+
+/* Of the node, in the grain that is studied. */
+static void
+study_needs(struct study *study, uint16_t at, struct needs *needs)
+{
+	struct facts facts = { .needs.n = 0 };
+
+	study_node(study, at, &facts);
+	facts_settle(study, &facts);
+	needs_add(needs, &study->pool, &facts.needs);
+	if (study->pool.grain == GRAIN_FOLDED)
+		needs->runs = pattern_runs(&study->pattern, at);
+}
+
+/* The choice that the whole pattern is, or 0. */
+static uint16_t
+top_choice(const struct pattern *pattern)
+{
+	uint16_t at = pattern->root;
+
+	while (pattern->nodes[at].kind == PATTERN_SEQUENCE) {
+		at = pattern->nodes[at].child;
+		if (at == 0 || pattern->nodes[at].next != 0)
+			return 0;
+	}
+	return pattern->nodes[at].kind == PATTERN_CHOICE ? at : 0;
+}
+
+static void
+study_branches(struct study *study, struct needs *needs)
+{
+	uint16_t choice = top_choice(&study->pattern), at;
+	size_t n = 0;
+
+	if (choice == 0)
+		return;
+	for (at = node_at(study, choice)->child; at != 0;
+	     at = node_at(study, at)->next)
+		n++;
+	if (n > NEED_BRANCHES_MAX)
+		return;
+	if (needs->branches == NULL)
+		needs->branches = mem_array(needs, struct needs *, (unsigned)n);
+	needs->n_branches = n;
+	n = 0;
+	for (at = node_at(study, choice)->child; at != 0;
+	     at = node_at(study, at)->next, n++) {
+		if (needs->branches[n] == NULL)
+			needs->branches[n] = mem_new(needs, struct needs);
+		study_needs(study, at, needs->branches[n]);
+	}
 }
 
 struct needs *
 regex_needs(void *owner, struct span pattern, unsigned flags)
 {
+	struct needs *needs = mem_new(owner, struct needs);
 	struct study study; /* large, and only what is used of it is touched */
-	struct facts facts = { .needs.n = 0 };
-	struct needs *needs;
 
-	study.empty = pool_begin(&study.pool);
-	if (!pattern_read(&study.pattern, pattern, flags))
-		return needs_made(owner, &study.pool, &facts.needs);
-	study_node(&study, study.pattern.root, &facts);
-	facts_settle(&study, &facts);
-	needs = needs_made(owner, &study.pool, &facts.needs);
-	needs->runs = pattern_runs(&study.pattern);
-	needs->always = needs->n == 0 && pattern_is_always(&study.pattern);
+	for (enum grain grain = 0; grain < GRAINS; grain++) {
+		study.empty = pool_begin(&study.pool, grain);
+		if (!pattern_read(&study.pattern, pattern, flags, grain))
+			return needs;
+		study_needs(&study, study.pattern.root, needs);
+		if (grain == GRAIN_FOLDED)
+			needs->always = needs->n == 0 &&
+			    pattern_is_always(&study.pattern);
+		study_branches(&study, needs);
+	}
 	return needs;
 }

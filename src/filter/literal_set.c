@@ -84,6 +84,12 @@ static const unsigned char rarity[128] = {
 
 enum { RARITY_CONTROL = 14, RARITY_LEAD = 8, RARITY_FOLLOWING = 4 };
 
+/*
+ * Of 'a' and '0', which stand for all letters and numbers in GRAIN_SHAPE, and
+ * of ' ', which ends a word in GRAIN_WORDS.
+ */
+enum { RARITY_LETTER = 0, RARITY_NUMBER = 3, RARITY_EDGE = 3 };
+
 static const char *
 bytes_of(const struct pool *pool, struct text text)
 {
@@ -97,8 +103,9 @@ text_of(const struct pool *pool, struct set set, size_t i)
 }
 
 struct set
-pool_begin(struct pool *pool)
+pool_begin(struct pool *pool, enum grain grain)
 {
+	pool->grain = grain;
 	pool->n_bytes = 0;
 	pool->n_texts = 1;
 	pool->texts[0] = (struct text){ 0, 0 };
@@ -292,22 +299,43 @@ set_reduced(struct pool *pool, struct set set)
 }
 
 static int
+byte_bits(enum grain grain, unsigned char c)
+{
+	if (grain == GRAIN_SHAPE && (c == 'a' || c == '0'))
+		return c == 'a' ? RARITY_LETTER : RARITY_NUMBER;
+	if (grain == GRAIN_WORDS && c == ' ')
+		return RARITY_EDGE;
+	if (c >= 0xc0)
+		return RARITY_LEAD;
+	if (c >= 0x80)
+		return RARITY_FOLLOWING;
+	return rarity[c] == 0 ? RARITY_CONTROL : rarity[c];
+}
+
+static int
 text_bits(const struct pool *pool, struct text text)
 {
 	const char *bytes = bytes_of(pool, text);
 	int bits = 0;
 
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-
-		if (c >= 0xc0)
-			bits += RARITY_LEAD;
-		else if (c >= 0x80)
-			bits += RARITY_FOLLOWING;
-		else
-			bits += rarity[c] == 0 ? RARITY_CONTROL : rarity[c];
-	}
+	for (size_t i = 0; i < text.length; i++)
+		bits += byte_bits(pool->grain, (unsigned char)bytes[i]);
 	return bits;
+}
+
+bool
+set_is_grained(const struct pool *pool, struct set set)
+{
+	char mark = pool->grain == GRAIN_SHAPE ? '0' : ' ';
+
+	for (size_t i = 0; i < set.n; i++) {
+		struct text text = text_of(pool, set, i);
+
+		if (text.length < NEED_GRAIN_LEAST ||
+		    memchr(bytes_of(pool, text), mark, text.length) == NULL)
+			return false;
+	}
+	return true;
 }
 
 /* The commonest decides, and each doubling of their number costs a bit. */

@@ -28,6 +28,7 @@ struct set {
 };
 
 struct pool {
+	enum grain grain; /* of the strings */
 	size_t n_texts;
 	size_t n_bytes;
 	struct text texts[POOL_TEXTS];
@@ -35,7 +36,7 @@ struct pool {
 };
 
 /* Begins a pool, and in it the set of the empty string alone. */
-struct set pool_begin(struct pool *pool);
+struct set pool_begin(struct pool *pool, enum grain grain);
 
 /* The set of one string of at most LITERAL_MAX bytes. */
 struct set set_of(struct pool *pool, const char *bytes, size_t length);
@@ -64,6 +65,12 @@ bool set_implies(const struct pool *pool, struct set a, struct set b);
 
 /* The same need with as few strings as possible. */
 struct set set_reduced(struct pool *pool, struct set set);
+
+/*
+ * True if all strings are such as only this grain has them, and at least
+ * NEED_GRAIN_LEAST long: what is the same in a folded text is a need there.
+ */
+bool set_is_grained(const struct pool *pool, struct set set);
 
 /*
  * How selective it is to ask for one of it, in bits: 10 more of them, and one

@@ -5,6 +5,7 @@ libbarnraise_a_SOURCES += \
 	%D%/eval.c %D%/eval.h \
 	%D%/explain.c %D%/explain.h \
 	%D%/filter.c %D%/filter.h \
+	%D%/grain.c %D%/grain.h \
 	%D%/frequency.c %D%/frequency.h \
 	%D%/index.c %D%/index.h \
 	%D%/letters.c %D%/letters.h \
@@ -40,7 +41,7 @@ unit_tests += \
 	tests/unit/test_matcher_crowd \
 	tests/unit/test_reclaim \
 	tests/unit/test_regex \
-	tests/unit/test_runs \
+	tests/unit/test_grain tests/unit/test_runs \
 	tests/unit/test_tag \
 	tests/unit/test_word
 grown = tests/unit/needs_hold.c tests/unit/needs_hold.h \

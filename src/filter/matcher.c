@@ -202,11 +202,15 @@ find_in(const struct index *index, const struct filter_document *document,
 {
 	if (index == NULL)
 		return;
-	index_always(index, slots);
+	index_others(index, scratch_runs(scratch), slots);
 	index_tags(index, document->tags, document->n_tags, slots);
-	for (size_t i = 0; i < document->n_texts && index_has_literals(index);
-	     i++)
-		index_text(index, scratch_text(scratch, i), slots);
+	for (enum grain grain = 0; grain < GRAINS; grain++) {
+		if (!index_has_literals(index, grain))
+			continue;
+		for (size_t i = 0; i < document->n_texts; i++)
+			index_text(index, grain,
+			    scratch_text(scratch, grain, i), slots);
+	}
 }
 
 /* What follows pays where there are many filters: it folds all texts. */
@@ -295,6 +299,17 @@ sort_matches(struct matches *matches)
 }
 
 static void
+learn(struct matcher *matcher, const struct filter_document *document,
+    struct filter_scratch *scratch)
+{
+	const struct word_grams *grams[GRAINS];
+
+	for (enum grain grain = 0; grain < GRAINS; grain++)
+		grams[grain] = scratch_grams(scratch, grain);
+	frequency_learn(matcher->frequency, grams, document);
+}
+
+static void
 learn_now_and_then(struct matcher *matcher,
     const struct filter_document *document, struct filter_scratch *scratch)
 {
@@ -304,8 +319,7 @@ learn_now_and_then(struct matcher *matcher,
 	unsigned choose = CHOOSE_FIRST;
 
 	if (readings <= LEARN_FIRST || readings % LEARN_PART == 0)
-		frequency_learn(
-		    matcher->frequency, scratch_grams(scratch), document);
+		learn(matcher, document, scratch);
 	while (choose < readings && choose < CHOOSE_LAST)
 		choose *= 4;
 	if (choose != readings)
@@ -372,7 +386,7 @@ read_candidates(struct held *held, const struct view *view,
     const uint64_t *slots, unsigned uses, struct filter_scratch *scratch)
 {
 	const struct word_grams *grams = is_indexed(view)
-	    ? scratch_grams(scratch)
+	    ? scratch_grams(scratch, GRAIN_FOLDED)
 	    : NULL;
 	struct runs longest = is_indexed(view)
 	    ? scratch_runs(scratch)
@@ -429,7 +443,7 @@ matcher_learn(struct matcher *matcher, const struct filter_document *document,
     struct filter_scratch *scratch)
 {
 	scratch_set_document(scratch, document);
-	frequency_learn(matcher->frequency, scratch_grams(scratch), document);
+	learn(matcher, document, scratch);
 }
 
 const struct frequency *

@@ -11,7 +11,8 @@
  * A reader for what PCRE2 10.42 reads, and only for that. Of the options only
  * x and xx matter to the tree; the others change what a letter is equal to,
  * which folding has already joined, or what "." and "^" are, of which nothing
- * is known anyway. 0 is no node: not understood.
+ * is known anyway. (?a...) is not understood: \d and \W are those of UCP. 0 is
+ * no node: not understood.
  */
 /* NOLINTBEGIN(misc-no-recursion): PATTERN_DEPTH groups at most */
 static uint16_t read_choice(struct reader *reader);
@@ -66,6 +67,12 @@ node_new(struct reader *reader, enum pattern_kind kind)
 	return pattern->n_nodes++;
 }
 
+uint32_t
+reader_grain(const struct reader *reader, uint32_t code)
+{
+	return grain_of(reader->grain, code_folded(code));
+}
+
 unsigned
 folded_kinds(uint32_t code)
 {
@@ -73,14 +80,24 @@ folded_kinds(uint32_t code)
 			   : char_kind(code);
 }
 
+/* A letter as it is in the reader's grain. */
+static uint16_t
+grain_new(struct reader *reader, uint32_t code)
+{
+	uint16_t node = node_new(
+	    reader, code == GRAIN_UNKNOWN ? PATTERN_ANY : PATTERN_LETTER);
+
+	reader->pattern->nodes[node].code = code;
+	return node;
+}
+
 static uint16_t
 letter_new(struct reader *reader, uint32_t code)
 {
-	uint16_t node = node_new(reader, PATTERN_LETTER);
-	struct pattern_node *letter = &reader->pattern->nodes[node];
+	uint16_t node = grain_new(reader, reader_grain(reader, code));
 
-	letter->code = code_folded(code);
-	letter->kinds = (unsigned char)folded_kinds(letter->code);
+	reader->pattern->nodes[node].kinds = (unsigned char)folded_kinds(
+	    code_folded(code));
 	return node;
 }
 
@@ -381,6 +398,9 @@ read_escaped(struct reader *reader)
 	static const enum pattern_kind kinds[] = {
 		[ESCAPE_CODE] = PATTERN_LETTER,
 		[ESCAPE_SPACE] = PATTERN_LETTER,
+		[ESCAPE_EDGE] = PATTERN_ASSERT,
+		[ESCAPE_DIGIT] = PATTERN_ANY,
+		[ESCAPE_NOT_WORD] = PATTERN_ANY,
 		[ESCAPE_NOT_SPACE] = PATTERN_ANY,
 		[ESCAPE_ANY] = PATTERN_ANY,
 		[ESCAPE_EMPTY] = PATTERN_EMPTY,
@@ -395,12 +415,14 @@ read_escaped(struct reader *reader)
 
 	if (kind == ESCAPE_BAD)
 		return 0;
-	if (kinds[kind] == PATTERN_ANY)
-		return any_new(reader, any);
 	if (kind == ESCAPE_CODE)
 		return letter_new(reader, code);
 	if (kind == ESCAPE_SPACE)
 		return letter_new(reader, ' ');
+	if (escape_grain(reader, kind) != GRAIN_UNKNOWN)
+		return grain_new(reader, escape_grain(reader, kind));
+	if (kinds[kind] == PATTERN_ANY)
+		return any_new(reader, any);
 	return node_new(reader, kinds[kind]);
 }
 
@@ -416,6 +438,17 @@ read_bracket(struct reader *reader)
 	if (node == 0 || !read_class(reader, &reader->pattern->nodes[node]))
 		return 0;
 	return node;
+}
+
+static uint16_t
+read_end(struct reader *reader, bool start)
+{
+	uint32_t code = escape_grain(reader, start ? ESCAPE_START : ESCAPE_END);
+
+	reader->at++;
+	if (code != GRAIN_UNKNOWN)
+		return grain_new(reader, code);
+	return node_new(reader, start ? PATTERN_START : PATTERN_END);
 }
 
 static uint16_t
@@ -436,11 +469,8 @@ read_item(struct reader *reader)
 			return any_new(reader,
 			    reader->dotall ? CHAR_ALL : CHAR_ALL & ~CHAR_LINE);
 		}
-		if (c == '^' || c == '$') {
-			reader->at++;
-			return node_new(
-			    reader, c == '^' ? PATTERN_START : PATTERN_END);
-		}
+		if (c == '^' || c == '$')
+			return read_end(reader, c == '^');
 	}
 	return reader_code(reader, &code) ? letter_new(reader, code) : 0;
 }
@@ -534,11 +564,13 @@ read_choice(struct reader *reader)
 /* NOLINTEND(misc-no-recursion) */
 
 bool
-pattern_read(struct pattern *ret, struct span text, unsigned flags)
+pattern_read(
+    struct pattern *ret, struct span text, unsigned flags, enum grain grain)
 {
 	struct reader reader = { .text = text.text,
 		.length = text.length,
 		.pattern = ret,
+		.grain = grain,
 		.extended = (flags & REGEX_X) != 0,
 		.dotall = (flags & REGEX_S) != 0 };
 

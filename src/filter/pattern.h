@@ -5,11 +5,12 @@
 /*
  * A PCRE2 pattern as a small tree, as far as we have to understand it to know
  * what a text must hold. It errs on one side only: a node may stand for more
- * than the pattern matches, never for less. Letters of either case are one
- * letter here, all white space is ' '.
+ * than the pattern matches, never for less. Letters are what they are in one
+ * grain of the text (grain.h).
  */
 
 #include "base/span.h"
+#include "filter/grain.h"
 #include "filter/regex.h"
 #include "filter/runs.h"
 
@@ -67,15 +68,15 @@ struct pattern {
  * Reads a pattern that PCRE2 compiles. False if there is something in it that
  * we do not understand, or that regex_check refuses.
  */
-bool pattern_read(struct pattern *ret, struct span text, unsigned flags);
-
-/* The runs that are in every text in which the pattern is found. */
-struct runs pattern_runs(const struct pattern *pattern);
+bool pattern_read(
+    struct pattern *ret, struct span text, unsigned flags, enum grain grain);
 
 /*
- * True only if the pattern is found in every text, also in the empty one,
- * because it can match nothing at the beginning or at the end of any.
+ * Both of a pattern read as GRAIN_FOLDED: the runs that are in all that a node
+ * of it matches; and true only if the pattern is found in every text, also in
+ * the empty one, because it can match nothing at the beginning or at the end.
  */
+struct runs pattern_runs(const struct pattern *pattern, uint16_t node);
 bool pattern_is_always(const struct pattern *pattern);
 
 #endif

@@ -3,11 +3,14 @@
 
 #include <string.h>
 
+enum { RANGE_MAX = 512 }; /* of a longer one no members are looked at */
+
 /* The members of a class, folded, while they are few. */
 struct members {
 	bool any; /* more than we know of */
 	bool bad; /* not understood */
 	bool not_space; /* \S is among them */
+	bool word; /* \w is among them */
 	size_t n;
 	uint32_t codes[CLASS_MAX];
 	bool odd; /* nothing is known of what else there may be */
@@ -47,10 +50,14 @@ members_kinds(const struct members *members, bool negated)
 	return kinds;
 }
 
+/* A member as it is in the reader's grain. */
 static void
-add(struct members *members, uint32_t code)
+add_grain(struct members *members, uint32_t code)
 {
-	code = code_folded(code);
+	if (code == GRAIN_UNKNOWN) {
+		members->any = true;
+		return;
+	}
 	for (size_t i = 0; i < members->n; i++) {
 		if (members->codes[i] == code)
 			return;
@@ -59,6 +66,12 @@ add(struct members *members, uint32_t code)
 		members->any = true;
 	else
 		members->codes[members->n++] = code;
+}
+
+static void
+add(const struct reader *reader, struct members *members, uint32_t code)
+{
+	add_grain(members, reader_grain(reader, code));
 }
 
 /* At "[": the end of [:name:], [.name.] or [=name=], or 0 if it is none. */
@@ -154,7 +167,7 @@ read_member(struct reader *reader, struct members *members, uint32_t *code)
 	if (reader_is_at(reader, "[") && (posix = posix_end(reader)) > 0) {
 		if (reader_is_at(reader, "[:space:]") ||
 		    reader_is_at(reader, "[:blank:]"))
-			add(members, ' ');
+			add(reader, members, ' ');
 		else
 			members->any = true;
 		add_kinds(members, posix_kinds(reader), false);
@@ -164,17 +177,15 @@ read_member(struct reader *reader, struct members *members, uint32_t *code)
 	if (!reader_is_at(reader, "\\"))
 		return reader_code(reader, code);
 	kinds = escape_kinds(reader, &exact);
+	members->word |= reader_is_at(reader, "\\w");
 	kind = read_escape(reader, true, code);
-	if (kind != ESCAPE_CODE)
-		add_kinds(members, kinds, exact);
-	if (kind == ESCAPE_SPACE)
-		add(members, ' ');
-	else if (kind == ESCAPE_NOT_SPACE)
-		members->any = members->not_space = true;
-	else if (kind != ESCAPE_CODE)
-		members->any = true;
 	members->bad |= kind == ESCAPE_BAD;
-	return kind == ESCAPE_CODE;
+	if (kind == ESCAPE_CODE)
+		return true;
+	add_kinds(members, kinds, exact);
+	add_grain(members, escape_grain(reader, kind));
+	members->not_space |= kind == ESCAPE_NOT_SPACE;
+	return false;
 }
 
 /* Behind a character: it alone, or it and "-" and what follows. */
@@ -198,8 +209,9 @@ add_range(struct reader *reader, struct members *members, uint32_t first)
 	if ((first <= 0x17f && last >= 0x17f) ||
 	    (first <= 0x212a && last >= 0x212a))
 		members->kinds |= CHAR_LETTER;
+	members->any |= last - first > RANGE_MAX;
 	for (uint32_t code = first; code <= last && !members->any; code++)
-		add(members, code);
+		add(reader, members, code);
 }
 
 /* One thing up to "]". */
@@ -227,7 +239,9 @@ set_node(const struct members *members, bool negated, struct reader *reader,
 
 	node->kind = PATTERN_ANY;
 	node->kinds = (unsigned char)members_kinds(members, negated);
-	if (negated && members->not_space) {
+	if (negated &&
+	    (members->not_space ||
+		(members->word && reader->grain == GRAIN_WORDS))) {
 		node->kind = PATTERN_LETTER;
 		node->code = ' ';
 	} else if (negated || members->any || members->n == 0 ||

@@ -19,10 +19,10 @@ static const struct {
 	{ 'r', BOTH, ESCAPE_CODE, 0x0d },
 	{ 't', BOTH, ESCAPE_CODE, 0x09 },
 	{ 'b', INSIDE, ESCAPE_CODE, 0x08 },
-	{ 'b', OUTSIDE, ESCAPE_ASSERT, 0 },
+	{ 'b', OUTSIDE, ESCAPE_EDGE, 0 },
 	{ 'B', OUTSIDE, ESCAPE_ASSERT, 0 },
 	{ 'A', OUTSIDE, ESCAPE_START, 0 },
-	{ 'G', OUTSIDE, ESCAPE_START, 0 },
+	{ 'G', OUTSIDE, ESCAPE_ASSERT, 0 }, /* where the search began */
 	{ 'Z', OUTSIDE, ESCAPE_END, 0 },
 	{ 'z', OUTSIDE, ESCAPE_END, 0 },
 	{ 'K', OUTSIDE, ESCAPE_EMPTY, 0 },
@@ -31,10 +31,10 @@ static const struct {
 	{ 'v', BOTH, ESCAPE_SPACE, 0 },
 	{ 'R', OUTSIDE, ESCAPE_SPACE, 0 },
 	{ 'S', BOTH, ESCAPE_NOT_SPACE, 0 },
-	{ 'd', BOTH, ESCAPE_ANY, 0 },
+	{ 'd', BOTH, ESCAPE_DIGIT, 0 },
 	{ 'D', BOTH, ESCAPE_ANY, 0 },
 	{ 'w', BOTH, ESCAPE_ANY, 0 },
-	{ 'W', BOTH, ESCAPE_ANY, 0 },
+	{ 'W', BOTH, ESCAPE_NOT_WORD, 0 },
 	{ 'H', BOTH, ESCAPE_ANY, 0 },
 	{ 'V', BOTH, ESCAPE_ANY, 0 },
 	{ 'X', OUTSIDE, ESCAPE_ANY, 0 },
@@ -71,6 +71,35 @@ escape_kinds(const struct reader *reader, bool *exact)
 		return escaped_kinds[i].kinds;
 	}
 	return CHAR_ALL;
+}
+
+/*
+ * Of two characters side by side where a word begins or ends one is ' ' in
+ * GRAIN_WORDS, and the ends of a text and of a line are: a ' ' that is put
+ * between them makes one with that.
+ */
+uint32_t
+escape_grain(const struct reader *reader, enum escape_kind kind)
+{
+	static const struct {
+		enum grain grain;
+		enum escape_kind kind;
+		uint32_t code;
+	} known[] = {
+		{ GRAIN_FOLDED, ESCAPE_SPACE, ' ' },
+		{ GRAIN_WORDS, ESCAPE_SPACE, ' ' },
+		{ GRAIN_WORDS, ESCAPE_NOT_WORD, ' ' },
+		{ GRAIN_WORDS, ESCAPE_EDGE, ' ' },
+		{ GRAIN_WORDS, ESCAPE_START, ' ' },
+		{ GRAIN_WORDS, ESCAPE_END, ' ' },
+		{ GRAIN_SHAPE, ESCAPE_SPACE, ' ' },
+		{ GRAIN_SHAPE, ESCAPE_DIGIT, '0' },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].grain == reader->grain && known[i].kind == kind)
+			return known[i].code;
+	return GRAIN_UNKNOWN;
 }
 
 static int

@@ -126,7 +126,7 @@ runs_at(const struct pattern *pattern, uint16_t at)
 /* NOLINTEND(misc-no-recursion) */
 
 struct runs
-pattern_runs(const struct pattern *pattern)
+pattern_runs(const struct pattern *pattern, uint16_t node)
 {
-	return (struct runs){ runs_at(pattern, pattern->root).best };
+	return (struct runs){ runs_at(pattern, node).best };
 }

@@ -176,6 +176,16 @@ fold_one(struct word_text *ret, const char *text, size_t length, bool *space)
 }
 
 void
+word_grams_add(struct word_grams *grams, const struct word_text *text)
+{
+	for (size_t i = 0; i + 3 <= text->length; i++) {
+		unsigned short g = word_gram(text->folded + i);
+
+		grams->bits[g / 64] |= UINT64_C(1) << g % 64;
+	}
+}
+
+void
 word_text_set(void *owner, struct word_text *ret, const char *text,
     size_t length, struct word_grams *grams)
 {
@@ -195,11 +205,7 @@ word_text_set(void *owner, struct word_text *ret, const char *text,
 		if (at < length)
 			at += fold_one(ret, text + at, length - at, &space);
 	}
-	for (size_t i = 0; i + 3 <= ret->length; i++) {
-		unsigned short g = word_gram(ret->folded + i);
-
-		grams->bits[g / 64] |= UINT64_C(1) << g % 64;
-	}
+	word_grams_add(grams, ret);
 }
 
 bool

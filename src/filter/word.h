@@ -49,7 +49,7 @@ bool word_edges_hold(unsigned char edges, size_t length,
 /* Which of these bits is that of the three bytes at this place. */
 unsigned short word_gram(const char *at);
 
-/* A text made ready. */
+/* A text made ready, in some grain. */
 struct word_text {
 	char *folded;
 	unsigned char *kinds; /* of the character each byte belongs to */
@@ -59,6 +59,9 @@ struct word_text {
 /* Makes text ready, over what was in it, and adds its grams. */
 void word_text_set(void *owner, struct word_text *ret, const char *text,
     size_t length, struct word_grams *grams);
+
+/* Adds the grams of a text that is ready. */
+void word_grams_add(struct word_grams *grams, const struct word_text *text);
 
 /* False only if the word is in none of the texts. */
 bool word_may_be_in(const struct word *word, const struct word_grams *grams);

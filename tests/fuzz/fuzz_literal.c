@@ -48,22 +48,25 @@ trial_begin(struct trial *trial)
 static void
 try_text(struct trial *trial, const char *text, size_t length)
 {
-	static struct word_grams grams;
-	struct word_text folded = { 0 };
+	struct grained *grained = mem_new(trial->owner, struct grained);
 	bool in, holds, over;
 
 	regex_budget_begin(trial->runner);
 	in = regex_is_in(trial->regex, text, length, trial->runner);
 	over = regex_budget_is_over(trial->runner);
-	word_text_set(trial->owner, &folded, text, length, &grams);
-	holds = needs_hold(trial->needs, &folded, text, length);
+	grained_set(grained, grained, text, length);
+	holds = needs_hold(trial->needs, grained);
 	if ((in && !holds) || (!in && !over && trial->needs->always))
-		fprintf(stderr, "%.*s (%u): %s: [%.*s]\n",
+		fprintf(stderr, "%.*s (%u): %s; %s; %s: [%.*s]\n",
 		    (int)trial->pattern.length, trial->pattern.text,
-		    trial->flags, needs_print(trial->owner, trial->needs),
+		    trial->flags,
+		    needs_print(trial->owner, trial->needs, GRAIN_FOLDED),
+		    needs_print(trial->owner, trial->needs, GRAIN_WORDS),
+		    needs_print(trial->owner, trial->needs, GRAIN_SHAPE),
 		    (int)length, text);
 	CHECK(!in || holds);
 	CHECK(in || over || !trial->needs->always);
+	talloc_free(grained);
 }
 
 static void
@@ -71,7 +74,7 @@ try_tree(struct trial *trial, struct choices *choices)
 {
 	struct pattern *tree = mem_new(trial->owner, struct pattern);
 
-	if (!pattern_read(tree, trial->pattern, trial->flags))
+	if (!pattern_read(tree, trial->pattern, trial->flags, GRAIN_FOLDED))
 		return;
 	for (int i = 0; i < TEXTS; i++) {
 		struct buf *subject = buf_new(trial->owner);

@@ -86,6 +86,22 @@ static const struct {
 	    "                                  (not looked up: something rarer "
 	    "is)\n" FOUND_BY("\"connect failed\" or \"read failed\"")
 		WITHOUT_ANY },
+	{ "/\\bit\\W+works\\b/",
+	    "/\\bit\\W+works\\b/                looked up: words \" it "
+	    "works \"\n"
+	    "                                needed: \"works\"\n"
+	    "                                  (not looked up: something rarer "
+	    "is)\n"
+	    "                                needed: \"it\" (not looked up: "
+	    "something rarer is)\n" FOUND_BY("words \" it works \"")
+		WITHOUT_THAT },
+	{ "/\\d{3}-\\d{4}|lock|[0-9a-f]{8}/",
+	    "/\\d{3}-\\d{4}|lock|[0-9a-f]{8}/  looked up: shape \"000-0000\", "
+	    "\"lock\" or\n"
+	    "                                  8 hex digits in a "
+	    "row\n" FOUND_BY(
+		"shape \"000-0000\", \"lock\" or 8 hex digits in a row")
+		WITHOUT_ANY },
 	{ "/[abc][123]x/",
 	    "/[abc][123]x/                   looked up: \"a1x\", \"a2x\", "
 	    "\"a3x\", \"b1x\", \"b2x\",\n"
@@ -147,7 +163,8 @@ what_is_rare_is_looked_up(void **state)
 	void *here = mem_root("test");
 	const struct filter_context nobody = { 0 };
 	struct frequency *frequency = frequency_new(here);
-	struct word_grams grams = { 0 };
+	const struct word_grams none = { 0 };
+	const struct word_grams *grams[GRAINS] = { &none, &none, &none };
 	struct filter *filter = NULL;
 	struct error err = { 0 };
 
@@ -156,7 +173,7 @@ what_is_rare_is_looked_up(void **state)
 	assert_non_null(
 	    strstr(filter_explained(here, filter, frequency), "by: tag db\n"));
 	for (int i = 0; i < 100; i++)
-		frequency_learn(frequency, &grams, &document);
+		frequency_learn(frequency, grams, &document);
 	assert_non_null(strstr(
 	    filter_explained(here, filter, frequency), "by: word \"abc\"\n"));
 	talloc_free(here);

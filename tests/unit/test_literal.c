@@ -248,13 +248,99 @@ a_pattern_needs_what_all_its_matches_hold(void **state)
 	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
 		struct needs *needs = regex_needs(
 		    here, span_of(patterns[i].pattern), patterns[i].flags);
-		const char *got = needs_print(here, needs);
+		const char *got = needs_print(here, needs, GRAIN_FOLDED);
 
 		assert_true(needs_are_sound(needs));
 		if (strcmp(got, patterns[i].needs) != 0)
 			fail_msg("%s: \"%s\" for \"%s\"", patterns[i].pattern,
 			    got, patterns[i].needs);
 	}
+	talloc_free(here);
+}
+
+/* Of the coarser grains only what the folded text does not say. */
+static const struct {
+	const char *pattern;
+	enum grain grain;
+	const char *needs;
+	unsigned flags;
+} grained[] = {
+	{ "\\bfoo\\b", GRAIN_WORDS, " foo ", 0 },
+	{ "\\bfoo", GRAIN_WORDS, " foo", 0 },
+	{ "\\Bfoo", GRAIN_WORDS, "", 0 },
+	{ "foobar", GRAIN_WORDS, "", 0 },
+	{ "\\bit", GRAIN_WORDS, "", 0 },
+	{ "^foo$", GRAIN_WORDS, " foo ", 0 },
+	{ "^foo$", GRAIN_WORDS, " foo ", REGEX_M },
+	{ "\\Afoo\\z", GRAIN_WORDS, " foo ", 0 },
+	{ "\\Gfoo\\Z", GRAIN_WORDS, "foo ", 0 },
+	{ "you\\W+can", GRAIN_WORDS, "you can", 0 },
+	{ "you\\W*can", GRAIN_WORDS, "", 0 },
+	{ "you[- ]can", GRAIN_WORDS, "you can", 0 },
+	{ "you[\\W_]{1,9}can", GRAIN_WORDS, "you can", 0 },
+	{ "you[^\\w]+can", GRAIN_WORDS, "you can", 0 },
+	{ "you[^a-z]+can", GRAIN_WORDS, "", 0 },
+	{ "you\\w+can", GRAIN_WORDS, "", 0 },
+	{ "you_can", GRAIN_WORDS, "you can", 0 },
+	{ "foo\\b-bar", GRAIN_WORDS, "foo bar", 0 },
+	{ "\\b(?:jan(?:uary)?|may)\\b", GRAIN_WORDS, " jan , january , may ",
+	    0 },
+	{ "\\bfoo(ed|ing|s)?\\b", GRAIN_WORDS, " foo , fooed , fooing , foos ",
+	    0 },
+	{ "\\bφοιω\\b", GRAIN_WORDS, " φο", 0 },
+	{ "(?<=\\bfoo) bar", GRAIN_WORDS, " bar &  foo", 0 },
+	{ "(?!\\bfoo)bar", GRAIN_WORDS, "", 0 },
+	{ "\\d{3}-\\d{4}", GRAIN_SHAPE, "000-0000", 0 },
+	{ "\\bv?\\d{2,5}\\.\\d+\\.\\d{3}\\b", GRAIN_SHAPE, "0.000 & 00.0", 0 },
+	{ "[A-Z]{3}-?[0-9]{2}", GRAIN_SHAPE, "aaa00,aaa-00", 0 },
+	{ "[A-Z]{8,}-?\\d{2,9}", GRAIN_SHAPE, "aaaaaaaa00,aaaaaaaa-00",
+	    REGEX_I },
+	{ "[a-f0-9]\\d{4}", GRAIN_SHAPE, "a0000,00000", 0 },
+	{ "\\w\\d{4}", GRAIN_SHAPE, "0000", 0 },
+	{ "[\\d.]\\d{3}", GRAIN_SHAPE, "0000,.000", 0 },
+	{ "\\D\\d{4}", GRAIN_SHAPE, "0000", 0 },
+	{ "error \\d{3}", GRAIN_SHAPE, "aaaaa 000", 0 },
+	{ "foobar", GRAIN_SHAPE, "", 0 },
+	{ "\\d{3}", GRAIN_SHAPE, "", 0 },
+};
+
+static void
+in_a_coarser_grain_it_needs_what_is_left_open_otherwise(void **state)
+{
+	void *here = mem_root("test");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof grained / sizeof *grained; i++) {
+		struct needs *needs = regex_needs(
+		    here, span_of(grained[i].pattern), grained[i].flags);
+		const char *got = needs_print(here, needs, grained[i].grain);
+
+		assert_true(needs_are_sound(needs));
+		if (strcmp(got, grained[i].needs) != 0)
+			fail_msg("%s: \"%s\" for \"%s\"", grained[i].pattern,
+			    got, grained[i].needs);
+	}
+	talloc_free(here);
+}
+
+static void
+of_a_choice_each_branch_has_its_own_needs(void **state)
+{
+	void *here = mem_root("test");
+	struct needs *needs = regex_needs(
+	    here, span_of("(?:deadlock|\\d{3}|[0-9a-z]{8}-)"), 0);
+
+	(void)state;
+	assert_int_equal(needs->n_branches, 3);
+	assert_string_equal(
+	    needs_print(here, needs->branches[0], GRAIN_FOLDED), "deadlock");
+	assert_int_equal(needs->branches[1]->n, 0);
+	assert_true(needs->branches[1]->runs.lengths != 0);
+	assert_string_equal(
+	    needs_print(here, needs->branches[2], GRAIN_FOLDED), "-");
+	assert_int_equal(
+	    regex_needs(here, span_of("(a|b)c"), 0)->n_branches, 0);
+	assert_int_equal(regex_needs(here, span_of("ab"), 0)->n_branches, 0);
 	talloc_free(here);
 }
 
@@ -354,8 +440,7 @@ body_of(void *owner, const char *line)
 
 struct look {
 	struct regex_runner *runner;
-	struct word_text folded;
-	struct word_grams grams;
+	struct grained text;
 	unsigned found;
 };
 
@@ -370,9 +455,11 @@ look_at(struct regex *regex, const struct needs *needs, const char *pattern,
 	if (!in && needs->always && !regex_budget_is_over(look->runner))
 		fail_msg("%s is not always found: %s", pattern, text);
 	look->found += in;
-	if (in && !needs_hold(needs, &look->folded, text, strlen(text)))
-		fail_msg("%s: %s, but found in %s", pattern,
-		    needs_print(look->runner, needs), text);
+	if (in && !needs_hold(needs, &look->text))
+		fail_msg("%s: %s; %s; %s; but found in %s", pattern,
+		    needs_print(look->runner, needs, GRAIN_FOLDED),
+		    needs_print(look->runner, needs, GRAIN_WORDS),
+		    needs_print(look->runner, needs, GRAIN_SHAPE), text);
 }
 
 static void
@@ -414,8 +501,7 @@ what_a_regex_needs_is_where_it_is_found(void **state)
 			const char *text = body_of(
 			    now, texts.lines[(size_t)rand_r(&seed) % texts.n]);
 
-			word_text_set(here, &look->folded, text, strlen(text),
-			    &look->grams);
+			grained_set(here, &look->text, text, strlen(text));
 			look_at(regex, needs, pattern.text, text, look);
 		}
 		talloc_free(now);
@@ -453,8 +539,8 @@ what_made_up_patterns_need_is_in_what_they_match(void **state)
 			    now, span_of(pattern->text), flags);
 
 			assert_true(needs_are_sound(needs));
-			word_text_set(here, &look->folded, text->text,
-			    text->length, &look->grams);
+			grained_set(
+			    here, &look->text, text->text, text->length);
 			look_at(regex_new(now, span_of(pattern->text), flags),
 			    needs, pattern->text, text->text, look);
 			taken++;
@@ -471,6 +557,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pattern_needs_what_all_its_matches_hold),
+		cmocka_unit_test(
+		    in_a_coarser_grain_it_needs_what_is_left_open_otherwise),
+		cmocka_unit_test(of_a_choice_each_branch_has_its_own_needs),
 		cmocka_unit_test(work_is_bounded_whatever_the_pattern),
 		cmocka_unit_test(
 		    what_made_up_patterns_need_is_in_what_they_match),

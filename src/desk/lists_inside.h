@@ -2,7 +2,9 @@
 #ifndef DESK_LISTS_INSIDE_H
 #define DESK_LISTS_INSIDE_H
 
-/* For lists.c and lists_load.c: what memory has of the lists. */
+/*
+ * For lists.c, lists_person.c and lists_load.c: what memory has of the lists.
+ */
 
 #include "desk/ascending.h"
 #include "desk/lists.h"
@@ -51,8 +53,13 @@ struct lists {
 struct log *log_of(struct lists *lists, int64_t filter);
 struct reader *reader_of(struct lists *lists, int64_t person);
 
+/* NULL if memory has no such person. */
+const struct reader *reader_find(const struct lists *lists, int64_t person);
+
 /* Adds a number at the end of a log. */
 void log_add(struct log *log, int64_t seq);
+
+/* --- lists_person.c */
 
 /* Adds one at the end; the array grows by doubling. */
 void part_push(
@@ -62,6 +69,8 @@ void part_push(
 struct ascending *past_of(struct lists *lists, int64_t incident);
 /* The same, made if there is none. */
 struct ascending *past_need(struct lists *lists, int64_t incident);
+
+/* --- lists.c */
 
 /* People with a stretch of that filter that has this number inside. */
 MUST_CHECK bool lists_users(void *owner, struct db *db, int64_t filter,

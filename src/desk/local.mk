@@ -18,6 +18,7 @@ libbarnraise_a_SOURCES += \
 	%D%/list.c %D%/list.h \
 	%D%/lists.c %D%/lists.h %D%/lists_inside.h \
 	%D%/lists_load.c \
+	%D%/lists_person.c \
 	%D%/matched.c %D%/matched.h \
 	%D%/matched_by.c \
 	%D%/numbers.c %D%/numbers.h \

@@ -5,8 +5,9 @@
 /*
  * The log: one event is one line, as logfmt ("time=... event=... key=value")
  * or as a JSON object, on standard error or at the end of a file. Only cli/,
- * http/, web/ and push/ log; layers below return errors. Secrets go in as
- * their first six characters after the prefix, by log_secret.
+ * http/, web/ and push/ log; layers below return errors, but for the desk's
+ * clerk, who works in the background and has nobody to return them to. Secrets
+ * go in as their first six characters after the prefix, by log_secret.
  *
  * Once started, lines gather in memory and a thread of its own writes many at
  * once, a few milliseconds later: nobody who logs ever waits for a disk or for

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/thread.h"
@@ -188,12 +189,14 @@ desk_reader_done(struct desk *desk, struct db *db)
 enum { CLERK_REST = 200 }; /* ms */
 #define CLERK_IDLE (10 * SECOND)
 
+/* Nobody waits for an answer, so the log is told. */
 static void
 clerk_complain(const char *what, struct error *err)
 {
 	char text[ERROR_TEXT];
 
-	fprintf(stderr, "barnraise: %s: %s\n", what, error_text(err, text));
+	log_event("background-failed", "what", what, "why",
+	    error_text(err, text), (char *)NULL);
 	*err = (struct error){ 0 };
 }
 

@@ -213,12 +213,13 @@ regex_holds(const struct node *node, struct filter_scratch *scratch)
 static bool
 tag_holds(const struct node *node, const struct filter_document *document)
 {
-	size_t n = strlen(node->text);
+	size_t n = node->term == TERM_TAG ? SIZE_MAX : strlen(node->text);
 
-	if (node->term == TERM_TAG)
-		n++; /* its NUL too */
 	for (size_t i = 0; i < document->n_tags; i++) {
-		if (strncmp(document->tags[i], node->text, n) == 0)
+		const char *tag = document->tags[i];
+
+		if (n == SIZE_MAX ? strcmp(tag, node->text) == 0
+				  : strncmp(tag, node->text, n) == 0)
 			return true;
 	}
 	return false;

@@ -82,7 +82,7 @@ void
 grain_text_set(void *owner, struct word_text *ret, enum grain grain,
     const struct word_text *folded)
 {
-	size_t room = folded->length + 2;
+	size_t room = folded->length + 2 + WORD_TEXT_ROOM;
 
 	if (ret->folded == NULL || talloc_get_size(ret->folded) < room) {
 		talloc_free(ret->folded);

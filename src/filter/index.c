@@ -339,25 +339,59 @@ find_literals(const struct index *index, uint64_t hash, uint32_t value,
 	}
 }
 
-static inline void
-find_gram(const struct index *index, const struct word_text *text, size_t at,
-    enum table table, unsigned n, uint64_t *slots)
-{
-	uint32_t value = gram_at(text->folded + at, n);
-	uint64_t hash = spread(value, table);
+enum { HITS = 64 };
 
-	if (may_have(index, hash))
-		find_literals(index, hash, value, table, text, at, slots);
+/*
+ * Where there may be a posting, so that the memory of many of them can be asked
+ * for at once: it is all over the place.
+ */
+struct hits {
+	size_t n;
+	struct hit {
+		uint64_t hash;
+		uint32_t value;
+		uint32_t at;
+	} all[HITS];
+};
+
+static void
+find_hits(const struct index *index, struct hits *hits, enum table table,
+    const struct word_text *text, uint64_t *slots)
+{
+	for (size_t i = 0; i < hits->n; i++) {
+		size_t bucket = hits->all[i].hash >> index->bucket_shift;
+
+		__builtin_prefetch(&index->postings[index->heads[bucket]]);
+	}
+	for (size_t i = 0; i < hits->n; i++)
+		find_literals(index, hits->all[i].hash, hits->all[i].value,
+		    table, text, hits->all[i].at, slots);
+	hits->n = 0;
 }
 
+/* With n so many bytes in a row. */
 static void
 find_grams(const struct index *index, const struct word_text *text,
     enum table table, unsigned n, uint64_t *slots)
 {
+	uint32_t mask = UINT32_MAX >> (32 - 8 * n);
+	struct hits hits = { .n = 0 };
+
 	if ((index->has & 1U << table) == 0)
 		return;
-	for (size_t at = 0; at + n <= text->length; at++)
-		find_gram(index, text, at, table, n, slots);
+	for (size_t at = 0; at + n <= text->length; at++) {
+		/* behind a text there is room for a whole gram */
+		uint32_t value = gram_at(text->folded + at, 4) & mask;
+		uint64_t hash = spread(value, table);
+
+		if (!may_have(index, hash))
+			continue;
+		__builtin_prefetch(&index->heads[hash >> index->bucket_shift]);
+		hits.all[hits.n++] = (struct hit){ hash, value, (uint32_t)at };
+		if (hits.n == HITS)
+			find_hits(index, &hits, table, text, slots);
+	}
+	find_hits(index, &hits, table, text, slots);
 }
 
 void

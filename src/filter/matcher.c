@@ -102,6 +102,7 @@ matcher_add(struct matcher *matcher, int64_t id, struct filter *filter)
 	entry->uses = filter_uses(filter);
 	entry->cover = cover_new(
 	    NULL, filter, matcher->frequency, &entry->runs);
+	entry->grams = entry_grams(entry->cover);
 	entry->certain = entry->cover == NULL && filter_is_certain(filter);
 	talloc_set_destructor(entry, entry_free);
 	pthread_mutex_lock(&matcher->lock);
@@ -236,10 +237,19 @@ find_candidates(void *owner, const struct view *view,
 }
 
 static bool
-has_grams(const struct cover *cover, const struct word_grams *grams)
+has_grams(const struct entry *entry, const struct word_grams *all)
 {
-	return cover == NULL ||
-	    grams_are_in(cover->grams, cover->n_grams, grams);
+	uint64_t grams = atomic_load_explicit(
+	    &entry->grams, memory_order_relaxed);
+
+	for (; (grams & NO_GRAM) == 0;
+	     grams = grams >> 16 | (uint64_t)NO_GRAM << 48) {
+		unsigned gram = grams & UINT16_MAX;
+
+		if ((all->bits[gram / 64] >> gram % 64 & 1) == 0)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -373,7 +383,6 @@ keep_asked(const struct entry **all, size_t n, uint64_t version, unsigned uses,
 		    !runs_suffice(longest, entry->runs) ||
 		    (uses != FILTER_USES_ALL && (entry->uses & uses) == 0))
 			continue;
-		__builtin_prefetch(entry->cover);
 		__builtin_prefetch(entry->filter);
 		__builtin_prefetch((const char *)entry->filter + LINE);
 		all[kept++] = entry;
@@ -411,7 +420,7 @@ read_candidates(struct held *held, const struct view *view,
 				.uses = all[i]->uses,
 				.verdict = FILTER_TRUE,
 			};
-		else if (grams == NULL || has_grams(all[i]->cover, grams))
+		else if (grams == NULL || has_grams(all[i], grams))
 			read_candidate(held, all[i], scratch);
 	}
 	sort_matches(&held->matches);

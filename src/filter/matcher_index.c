@@ -46,9 +46,11 @@ static void
 choose_anew(struct matcher *matcher, struct entry *entry)
 {
 	struct cover *old = entry->cover;
+	struct cover *cover = cover_anew(
+	    NULL, entry->filter, matcher->frequency);
 
-	atomic_store(
-	    &entry->cover, cover_anew(NULL, entry->filter, matcher->frequency));
+	atomic_store(&entry->cover, cover);
+	atomic_store(&entry->grams, entry_grams(cover));
 	reclaim_retire(matcher->reclaim, old);
 }
 

@@ -31,16 +31,20 @@ enum {
 	LAST_FEW = 64, /* filters that are not worth an index */
 };
 
-/* All but the cover never changes once it stands in a slot. */
+/*
+ * What a reading looks at first stands first. All but the cover and what is of
+ * it never changes once it stands in a slot.
+ */
 struct entry {
 	int64_t id;
 	struct filter *filter; /* owns the entry */
-	_Atomic(struct cover *) cover; /* or NULL; owned by nobody else */
 	uint64_t added; /* version */
-	uint32_t slot;
-	unsigned uses;
-	bool certain; /* filter_is_certain() */
 	struct runs runs; /* that a document has to have */
+	_Atomic uint64_t grams; /* entry_grams() of the cover */
+	unsigned uses;
+	uint32_t slot;
+	bool certain; /* filter_is_certain() */
+	_Atomic(struct cover *) cover; /* or NULL; owned by nobody else */
 };
 
 typedef _Atomic(struct entry *) slot_t;
@@ -84,6 +88,25 @@ slot_at(const struct matcher *matcher, size_t number)
 
 static_assert(FIRST_SEGMENT == 1 << 10, "slot_at counts on it");
 static_assert(SEGMENTS + 10 <= 32, "a slot's number has 32 bits");
+
+enum { NO_GRAM = 1 << 15 }; /* in a place of four that is not used */
+
+static_assert(
+    COVER_GRAMS == 4 && (int)GRAMS <= (int)NO_GRAM, "four make one number");
+
+/* The grams of a cover as one number, so that a reading need not go there. */
+static inline uint64_t
+entry_grams(const struct cover *cover)
+{
+	uint64_t grams = 0;
+
+	for (unsigned i = COVER_GRAMS; i-- > 0;) {
+		bool is_used = cover != NULL && i < cover->n_grams;
+
+		grams = grams << 16 | (is_used ? cover->grams[i] : NO_GRAM);
+	}
+	return grams;
+}
 
 /* matcher_index.c: starts nothing, but ends what was started. */
 void matcher_end_thread(struct matcher *matcher);

@@ -189,7 +189,7 @@ void
 word_text_set(void *owner, struct word_text *ret, const char *text,
     size_t length, struct word_grams *grams)
 {
-	size_t room = length * 3 / 2 + 4;
+	size_t room = length * 3 / 2 + WORD_TEXT_ROOM;
 	bool space = false;
 
 	(void)pthread_once(&ascii_once, ascii_make_table);

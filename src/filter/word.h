@@ -49,7 +49,8 @@ bool word_edges_hold(unsigned char edges, size_t length,
 /* Which of these bits is that of the three bytes at this place. */
 unsigned short word_gram(const char *at);
 
-/* A text made ready, in some grain. */
+/* A text made ready, in some grain, and room for so many bytes behind it. */
+enum { WORD_TEXT_ROOM = 4 };
 struct word_text {
 	char *folded;
 	unsigned char *kinds; /* of the character each byte belongs to */

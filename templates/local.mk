@@ -29,6 +29,7 @@ dist_templates_DATA = \
 	%D%/staff_article.mustache \
 	%D%/status.mustache \
 	%D%/style.css \
-	%D%/tags.mustache
+	%D%/tags.mustache \
+	%D%/times.js
 
 EXTRA_DIST += %D%/MODEL.md

@@ -6,6 +6,7 @@
 #include "web/page.h"
 
 #include "base/mem.h"
+#include "web/times.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -25,6 +25,7 @@ libbarnraise_a_SOURCES += \
 	%D%/status.c \
 	%D%/steps.c \
 	%D%/subscriptions.c \
+	%D%/times.c %D%/times.h \
 	%D%/tokens.c \
 	%D%/mustache.c %D%/mustache.h \
 	%D%/page.c %D%/page.h \
@@ -34,7 +35,7 @@ libbarnraise_a_SOURCES += \
 	%D%/web.c %D%/web.h \
 	%D%/site.c %D%/site.h
 
-unit_tests += tests/unit/test_mustache tests/unit/test_page
+unit_tests += tests/unit/test_mustache tests/unit/test_page tests/unit/test_times
 check_PROGRAMS += tests/render_page
 tests_render_page_LDADD = libbarnraise.a $(DEPS_LIBS)
 TESTS += tests/pages

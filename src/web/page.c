@@ -2,7 +2,6 @@
 #include "web/page.h"
 
 #include "base/check.h"
-#include "base/date.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -21,6 +20,7 @@
 #define LAYOUT "layout"
 #define CONTENT "content"
 #define STYLE "style.css"
+#define SCRIPT ".js"
 
 enum { FILE_MOST = 4 << 20 };
 
@@ -51,6 +51,7 @@ static const struct {
 	const char *ending, *media_type;
 } static_types[] = {
 	{ ".css", "text/css; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
 	{ ".svg", "image/svg+xml" },
 	{ ".png", "image/png" },
 	{ ".ico", "image/x-icon" },
@@ -63,7 +64,10 @@ struct pages {
 	struct map *files; /* of struct page_file, by name */
 	const char **names; /* of the templates */
 	size_t n_names;
+	const char **script_names; /* with ending */
+	size_t n_script_names;
 	const char *style; /* the address of the style sheet */
+	json_t *scripts; /* of each NAME.js: its address by NAME */
 	uint64_t sum; /* of the hashes of all files, in no order */
 	const char *hash;
 };
@@ -181,6 +185,10 @@ load_static(struct pages *pages, const char *path, const char *name,
 	hash = hash_of(name, bytes, file->length);
 	file->hash = hash_text(pages, hash);
 	pages->sum += hash;
+	if (strcmp(strrchr(name, '.'), SCRIPT) == 0 &&
+	    page_static(pages, name) == NULL)
+		*mem_push(pages, &pages->script_names,
+		    &pages->n_script_names) = mem_copy(pages, name);
 	map_set_text(pages->files, name, file);
 	return true;
 }
@@ -268,6 +276,26 @@ check_all(const struct pages *pages, struct error *err)
 	return true;
 }
 
+static const char *
+address_of(void *owner, const struct pages *pages, const char *name)
+{
+	return mem_printf(
+	    owner, "/static/%s?v=%s", name, page_static(pages, name)->hash);
+}
+
+static void
+put_scripts(struct pages *pages)
+{
+	pages->scripts = json_owned(pages, mem_made(json_object()));
+	for (size_t i = 0; i < pages->n_script_names; i++) {
+		const char *name = pages->script_names[i];
+
+		json_put_text(pages->scripts,
+		    mem_copy_n(pages, name, strlen(name) - strlen(SCRIPT)),
+		    address_of(pages, pages, name));
+	}
+}
+
 bool
 pages_load(void *owner, const char *folder, const char *over,
     struct pages **ret, struct error *err)
@@ -283,8 +311,8 @@ pages_load(void *owner, const char *folder, const char *over,
 		talloc_free(pages);
 		return false;
 	}
-	pages->style = mem_printf(
-	    pages, "/static/" STYLE "?v=%s", page_static(pages, STYLE)->hash);
+	pages->style = address_of(pages, pages, STYLE);
+	put_scripts(pages);
 	pages->hash = hash_text(pages, pages->sum);
 	*ret = pages;
 	return true;
@@ -328,54 +356,19 @@ page_render(void *owner, const struct pages *pages, const char *name,
 	const struct mustache *layout = map_get_text(pages->templates, LAYOUT);
 	struct buf *out = buf_new(owner);
 	json_t *whole = json_copy(model);
+	/* a value counts who holds it: no two threads share one */
+	json_t *scripts = mem_made(json_deep_copy(pages->scripts));
 	bool ok;
 
 	CHECK(rendering.content != NULL);
 	CHECK(json_is_object(whole));
 	json_put_text(whole, "style", pages->style);
+	json_put(whole, "script", scripts);
 	ok = mustache_render(layout, whole, find_partial, &rendering, out, err);
+	json_decref(scripts);
 	json_decref(whole);
 	if (!ok)
 		return error_context(err, "page %s", name);
 	*ret = (struct span){ out->text, out->length };
 	return true;
 }
-
-/* --- times --- */
-
-static const char *const time_names[] = { "created", "updated", "edited",
-	"resolved", "promised", "joined", "left", "used", "paused_since" };
-
-/* "2026-11-25T01:26:40.123456Z" as "25 Nov 2026, 01:26 UTC". */
-static void
-add_time(void *owner, json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-	char key[32], shown[40];
-	int64_t time;
-	char *http;
-
-	if (text == NULL || !date_parse_rfc3339(text, &time))
-		return;
-	http = date_http(owner, time); /* Wed, 25 Nov 2026 01:26:40 GMT */
-	(void)snprintf(
-	    shown, sizeof shown, "%.11s, %.5s UTC", http + 5, http + 17);
-	(void)snprintf(key, sizeof key, "%s_text", name);
-	json_put_text(object, key, shown);
-}
-
-/* NOLINTBEGIN(misc-no-recursion): as deep as the model is */
-void
-page_add_times(void *owner, json_t *model)
-{
-	for (void *at = json_object_iter(model); at != NULL;
-	     at = json_object_iter_next(model, at))
-		page_add_times(owner, json_object_iter_value(at));
-	for (size_t i = 0; i < json_array_size(model); i++)
-		page_add_times(owner, json_array_get(model, i));
-	if (!json_is_object(model))
-		return;
-	for (size_t i = 0; i < sizeof time_names / sizeof time_names[0]; i++)
-		add_time(owner, model, time_names[i]);
-}
-/* NOLINTEND(misc-no-recursion) */

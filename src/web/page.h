@@ -33,7 +33,7 @@ const char *pages_folder(void);
 /*
  * Reads all of folder, then of over, the operator's own (NULL if there is
  * none), where a file takes the place of one with the same name. A template
- * is a file NAME.mustache; static is what ends in .css, .svg, .png, .ico,
+ * is a file NAME.mustache; static is what ends in .css, .js, .svg, .png, .ico,
  * .woff2 or .txt; other files are left alone.
  *
  * Fails if a folder cannot be read (folder may be missing where over has all
@@ -51,7 +51,8 @@ const char *pages_hash(const struct pages *pages);
 /*
  * Renders the page of that name, which is one of page_names, as a whole HTML
  * document; the text of *ret belongs to owner. The model is only read; beside
- * its own members the templates see "style", the address of the style sheet.
+ * its own members the templates see "style", the address of the style sheet,
+ * and "script", {NAME: address} of each NAME.js.
  * Fails only as mustache_render does.
  */
 MUST_CHECK bool page_render(void *owner, const struct pages *pages,
@@ -63,13 +64,5 @@ page_static(const struct pages *pages, const char *name);
 
 /* The names of all pages, NULL at the end. */
 extern const char *const page_names[];
-
-/*
- * Puts beside each member of model, at any depth, that is a time by its name
- * (created, updated, promised, ...) the same for people to read, as
- * "created_text": "25 Nov 2026, 01:26 UTC".
- * owner gets what is needed on the way.
- */
-void page_add_times(void *owner, json_t *model);
 
 #endif

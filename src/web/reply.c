@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "http/server.h"
 #include "web/public.h"
-#include "web/public.h"
 #include "web/session.h"
+#include "web/times.h"
 
 #include <stdarg.h>
 #include <stdint.h>

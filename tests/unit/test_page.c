@@ -118,6 +118,27 @@ static_files_have_bytes_type_and_hash(void **state)
 }
 
 static void
+a_script_is_asked_for_by_its_name(void **state)
+{
+	const struct fixture *fixture = *state;
+	char *home = put_file(fixture, "home.mustache",
+	    "{{#script.more}}<script src=\"{{.}}\">{{/script.more}}");
+	char *more = put_file(fixture, "more.js", "1;\n");
+	struct error err = { 0 };
+	struct pages *pages;
+
+	assert_true(pages_load(
+	    fixture->owner, fixture->ours, fixture->over, &pages, &err));
+	assert_string_equal(page_static(pages, "more.js")->media_type,
+	    "text/javascript; charset=utf-8");
+	assert_non_null(strstr(rendered(fixture, pages, "home", "{}"),
+	    mem_printf(fixture->owner, "<script src=\"/static/more.js?v=%s\">",
+		page_static(pages, "more.js")->hash)));
+	(void)unlink(home);
+	(void)unlink(more);
+}
+
+static void
 the_operators_file_takes_the_place_of_ours(void **state)
 {
 	const struct fixture *fixture = *state;
@@ -186,32 +207,6 @@ what_is_wrong_is_named_with_its_file(void **state)
 	    "templates: /nonexistent: No such file or directory");
 }
 
-static void
-times_are_added_for_people_at_any_depth(void **state)
-{
-	const struct fixture *fixture = *state;
-	static const char text[] =
-	    "{\"created\":\"2026-11-25T01:26:40.123456Z\",\"updated\":null,"
-	    "\"edited\":\"yesterday\","
-	    "\"posts\":[{\"created\":\"2026-01-02T23:59:59+01:00\"}]}";
-	struct error err = { 0 };
-	json_t *model = NULL;
-
-	assert_true(
-	    json_parse(fixture->owner, text, sizeof text - 1, &model, &err));
-	page_add_times(fixture->owner, model);
-	assert_string_equal(
-	    json_string_value(json_object_get(model, "created_text")),
-	    "25 Nov 2026, 01:26 UTC");
-	assert_null(json_object_get(model, "updated_text"));
-	assert_null(json_object_get(model, "edited_text"));
-	assert_string_equal(
-	    json_string_value(json_object_get(
-		json_array_get(json_object_get(model, "posts"), 0),
-		"created_text")),
-	    "02 Jan 2026, 22:59 UTC");
-}
-
 int
 main(void)
 {
@@ -219,11 +214,11 @@ main(void)
 		cmocka_unit_test(
 		    our_own_pages_load_and_render_inside_the_layout),
 		cmocka_unit_test(static_files_have_bytes_type_and_hash),
+		cmocka_unit_test(a_script_is_asked_for_by_its_name),
 		cmocka_unit_test(the_operators_file_takes_the_place_of_ours),
 		cmocka_unit_test(
 		    a_whole_set_of_the_operators_needs_none_of_ours),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_file),
-		cmocka_unit_test(times_are_added_for_people_at_any_depth),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -388,7 +388,8 @@ a_filter_without_budget_is_told(void **state)
 	assert_int_equal(matches->n_dear, 2); /* not "a+", which costs little */
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_not_equal(matches->dear[i].id, 6);
-		assert_true(matches->dear[i].cost > BUDGET / 2);
+		/* all of it, and at most a few looks at the clock more */
+		assert_in_range(matches->dear[i].cost, BUDGET, BUDGET * 3);
 	}
 	talloc_free(here);
 }

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -93,6 +94,8 @@ class Server:
             self.process = subprocess.Popen(
                 words, env=self.env(), stderr=log, stdout=subprocess.PIPE,
                 pass_fds=fds, preexec_fn=self.prepare)
+        ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+        assert ready, self.log()[-2000:]
         line = self.process.stdout.readline().decode()
         found = re.fullmatch(r"listening on https?://127\.0\.0\.1:(\d+)\n",
                              line)

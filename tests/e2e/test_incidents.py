@@ -10,6 +10,7 @@ import feedparser
 import pytest
 
 from browser import ACCEPT, Browser, Page, path_of
+from desk import PATIENCE
 
 MEMBERS = {
     "id", "url", "title", "body", "environment", "tags", "severity", "status",
@@ -105,7 +106,8 @@ def test_what_cannot_be_read(ana, body, kind, status):
 
 
 def test_too_long_a_request_is_refused_before_it_is_sent(server, ana):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", server.port, timeout=PATIENCE)
     connection.request("POST", "/incidents", headers={
         "Authorization": "Bearer " + ana.token,
         "Content-Type": "application/json",

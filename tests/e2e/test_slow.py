@@ -10,13 +10,10 @@ where from 1,000 on each kind of slow client comes alone."""
 import multiprocessing
 import os
 import resource
-import shutil
 import socket
 import subprocess
 import threading
 import time
-
-import pytest
 
 from desk import PATIENCE
 
@@ -148,8 +145,6 @@ def attack(server, mode, folder):
              *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
-@pytest.mark.skipif(shutil.which("slowhttptest") is None,
-                    reason="slowhttptest is not installed")
 def test_slow_clients_hold_up_nobody(server, tmp_path, capsys):
     idler = Idler(server.port)
     idler.start()

@@ -10,10 +10,9 @@ import threading
 import time
 
 import pytest
+from prometheus_client.openmetrics import parser
 
 from desk import SOURCE, wait_for
-
-parser = pytest.importorskip("prometheus_client.openmetrics.parser")
 
 TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 

@@ -20,17 +20,43 @@ buf_new(void *owner)
 }
 
 void
+buf_begin(struct buf *buf, char *room, size_t size)
+{
+	CHECK(size > 0);
+	room[0] = '\0';
+	*buf = (struct buf){ .text = room, .room = size, .is_lent = true };
+}
+
+void
+buf_end(struct buf *buf)
+{
+	if (!buf->is_lent)
+		talloc_free(buf->text);
+	*buf = (struct buf){ 0 };
+}
+
+static void
+grow(struct buf *buf, size_t more)
+{
+	char *before = buf->text;
+
+	buf->room = 2 * (buf->length + more + 1);
+	buf->text = mem_made(talloc_realloc(
+	    NULL, buf->is_lent ? NULL : before, char, buf->room));
+	if (buf->is_lent)
+		memcpy(buf->text, before, buf->length);
+	buf->is_lent = false;
+}
+
+void
 buf_add(struct buf *buf, const char *text, size_t length)
 {
 	CHECK(length < SIZE_MAX / 2 - buf->length);
 
 	if (length == 0)
 		return;
-	if (buf->length + length >= buf->room) {
-		buf->room = 2 * (buf->length + length + 1);
-		buf->text = mem_made(
-		    talloc_realloc(buf, buf->text, char, buf->room));
-	}
+	if (buf->length + length >= buf->room)
+		grow(buf, length);
 	memcpy(buf->text + buf->length, text, length);
 	buf->length += length;
 	buf->text[buf->length] = '\0';
@@ -45,7 +71,10 @@ buf_text(struct buf *buf, const char *text)
 void
 buf_char(struct buf *buf, char c)
 {
-	buf_add(buf, &c, 1);
+	if (buf->length + 1 >= buf->room)
+		grow(buf, 1);
+	buf->text[buf->length++] = c;
+	buf->text[buf->length] = '\0';
 }
 
 void
@@ -65,7 +94,7 @@ buf_printf(struct buf *buf, const char *format, ...)
 		return;
 	}
 	va_start(args, format);
-	text = mem_made(talloc_vasprintf(buf, format, args));
+	text = mem_made(talloc_vasprintf(NULL, format, args));
 	va_end(args);
 	buf_add(buf, text, (size_t)length);
 	talloc_free(text);

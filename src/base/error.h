@@ -52,6 +52,16 @@ struct error {
 	} fields[ERROR_FIELDS];
 };
 
+/* As a struct error of zeros is, without touching all of it. */
+static inline void
+error_clear(struct error *err)
+{
+	err->kind = ERROR_NONE;
+	err->retry_after = 0;
+	err->message[0] = '\0';
+	err->n_fields = 0;
+}
+
 /* Sets kind and message. Always false, so that a caller can return it. */
 bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     PRINTF(3, 4);

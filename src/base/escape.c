@@ -115,33 +115,33 @@ buf_json(struct buf *buf, const char *text)
 	buf_char(buf, '"');
 }
 
-static bool
-is_plain_log(const char *text)
-{
-	if (*text == '\0')
-		return false;
-	for (; *text != '\0'; text++)
-		if (*text <= 0x20 || *text > 0x7e || *text == '=' ||
-		    *text == '"' || *text == '\\')
-			return false;
-	return true;
-}
+#define PLAIN(c) \
+	((c) > 0x20 && (c) <= 0x7e && (c) != '=' && (c) != '"' && (c) != '\\')
+#define PLAIN_4(c) PLAIN(c), PLAIN(c + 1), PLAIN(c + 2), PLAIN(c + 3)
+#define PLAIN_16(c) PLAIN_4(c), PLAIN_4(c + 4), PLAIN_4(c + 8), PLAIN_4(c + 12)
+
+/* What a value in the log needs no quotes for; each request has some. */
+static const bool is_plain_log[256] = { PLAIN_16(0x00), PLAIN_16(0x10),
+	PLAIN_16(0x20), PLAIN_16(0x30), PLAIN_16(0x40), PLAIN_16(0x50),
+	PLAIN_16(0x60), PLAIN_16(0x70) };
 
 void
 buf_log(struct buf *buf, const char *text)
 {
 	enum { MOST = 256 };
-	size_t length;
+	size_t length = 0;
 
 	if (text == NULL) {
 		buf_char(buf, '-');
 		return;
 	}
-	length = strnlen(text, MOST);
-	if (length < MOST && is_plain_log(text)) {
-		buf_text(buf, text);
+	while (length < MOST && is_plain_log[(unsigned char)text[length]])
+		length++;
+	if (length > 0 && length < MOST && text[length] == '\0') {
+		buf_add(buf, text, length);
 		return;
 	}
+	length = strnlen(text, MOST);
 	buf_char(buf, '"');
 	for (size_t at = 0; at < length;) {
 		unsigned char c = (unsigned char)text[at];

@@ -24,9 +24,10 @@
 enum {
 	ROOM = 1024 * 1024, /* bytes that wait */
 	GATHER = 10000000, /* ns from the first line to the write */
-	LINE_ROOM = 4096, /* the memory of most lines in one piece */
+	LINE_ROOM = 1024, /* of most lines; others take memory */
 	VALUE_MOST = 256,
 	TIME_ROOM = 48,
+	FRACTION = 7, /* the point and six digits */
 };
 
 /* The one log of the process. */
@@ -77,14 +78,15 @@ static void line_of_lost(struct buf *line, int64_t lost);
 static void
 write_lost(int64_t lost)
 {
-	struct buf *line;
+	char room[LINE_ROOM];
+	struct buf line;
 
 	if (lost == 0)
 		return;
-	line = buf_new(NULL);
-	line_of_lost(line, lost);
-	write_all(log_state.fd, line->text, line->length);
-	talloc_free(line);
+	buf_begin(&line, room, sizeof room);
+	line_of_lost(&line, lost);
+	write_all(log_state.fd, line.text, line.length);
+	buf_end(&line);
 }
 
 /* One turn; the lock is held, and let go while writing. */
@@ -258,57 +260,61 @@ pair_logfmt(struct buf *line, const char *name, const char *value)
 		buf_char(line, ' ');
 	buf_text(line, name + (*name == '#'));
 	buf_char(line, '=');
-	buf_log(line, value);
+	if (*name == '#' && value != NULL)
+		buf_text(line, value);
+	else
+		buf_log(line, value);
 }
 
 static void
 pair_json(struct buf *line, const char *name, const char *value)
 {
+	char *whole;
+
 	buf_char(line, line->length == 0 ? '{' : ',');
 	buf_json(line, name + (*name == '#'));
 	buf_char(line, ':');
-	if (value == NULL)
+	if (value == NULL) {
 		buf_text(line, "null");
-	else if (*name == '#')
+	} else if (*name == '#') {
 		buf_text(line, value);
-	else
-		buf_json(line,
-		    utf8_repaired(
-			line, value, strnlen(value, VALUE_MOST), NULL));
+	} else {
+		whole = utf8_repaired(
+		    NULL, value, strnlen(value, VALUE_MOST), NULL);
+		buf_json(line, whole);
+		talloc_free(whole);
+	}
 }
 
 /* RFC 3339, with what is the same for a second kept by each thread. */
-static void
-time_text(void *memory, char text[TIME_ROOM])
+static const char *
+time_text(void)
 {
 	static _Thread_local int64_t second = -1;
 	static _Thread_local char kept[TIME_ROOM];
+	static _Thread_local size_t length; /* to behind the last digit */
 	int64_t now = clock_now();
-	size_t length;
+	unsigned rest = (unsigned)(now % SECOND);
 
 	if (now / SECOND != second) {
+		char *whole = date_rfc3339(NULL, now / SECOND * SECOND);
+
 		second = now / SECOND;
-		(void)snprintf(kept, sizeof kept, "%s",
-		    date_rfc3339(memory, second * SECOND));
+		length = strlen(whole) - 1 + FRACTION; /* without the Z */
+		(void)snprintf(kept, sizeof kept, "%.*s.000000Z",
+		    (int)strlen(whole) - 1, whole);
+		talloc_free(whole);
 	}
-	length = strlen(kept) - 1; /* without the Z */
-	memcpy(text, kept, length);
-	text[length++] = '.';
-	for (int64_t digit = SECOND / 10; digit > 0; digit /= 10)
-		text[length++] = (char)('0' + now / digit % 10);
-	text[length++] = 'Z';
-	text[length] = '\0';
+	for (size_t i = 1; i < FRACTION; i++, rest /= 10)
+		kept[length - i] = (char)('0' + rest % 10);
+	return kept;
 }
 
 /* Time and event come first, the pairs after them. */
 static void
 line_begin(struct buf *line, bool json, const char *what)
 {
-	char now[TIME_ROOM];
-
-	time_text(line, now);
-
-	(json ? pair_json : pair_logfmt)(line, "time", now);
+	(json ? pair_json : pair_logfmt)(line, "time", time_text());
 	(json ? pair_json : pair_logfmt)(line, "event", what);
 }
 
@@ -327,23 +333,24 @@ line_of_lost(struct buf *line, int64_t lost)
 void
 log_event(const char *what, ...)
 {
-	void *pool = mem_made(talloc_pool(NULL, LINE_ROOM));
-	struct buf *line = buf_new(pool);
+	char room[LINE_ROOM];
+	struct buf line;
 	bool json = atomic_load_explicit(&is_json, memory_order_relaxed);
 	const char *name;
 	va_list args;
 
-	line_begin(line, json, what);
+	buf_begin(&line, room, sizeof room);
+	line_begin(&line, json, what);
 	va_start(args, what);
 	while ((name = va_arg(args, const char *)) != NULL) {
 		const char *value = va_arg(args, const char *);
 
-		(json ? pair_json : pair_logfmt)(line, name, value);
+		(json ? pair_json : pair_logfmt)(&line, name, value);
 	}
 	va_end(args);
-	buf_text(line, json ? "}\n" : "\n");
-	line_out(line->text, line->length);
-	talloc_free(pool);
+	buf_text(&line, json ? "}\n" : "\n");
+	line_out(line.text, line.length);
+	buf_end(&line);
 }
 
 const char *

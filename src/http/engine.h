@@ -23,7 +23,7 @@
 
 enum {
 	/* of each connection, in bytes: request line and headers must fit */
-	CONNECTION_MEMORY = 32 * 1024,
+	CONNECTION_MEMORY = 20 * 1024,
 	SERVER_MAGIC = 0x3b9e41d7,
 	LINK_MAGIC = 0x5ac20e18,
 	EXCHANGE_MAGIC = 0x71f38c2a
@@ -128,7 +128,6 @@ struct exchange {
 	enum stage stage;
 	struct request request; /* request.memory owns the exchange */
 	struct answer answer;
-	struct error err;
 	struct http_server *server;
 	struct link *link;
 	struct MHD_Connection *connection;
@@ -144,6 +143,7 @@ struct exchange {
 	int64_t began;
 	struct MHD_Response *response; /* made for it alone, or ... */
 	struct prepared *prepared; /* one of the response cache */
+	struct error err; /* last: all before it is zero at first */
 };
 
 /* --- listener.c */

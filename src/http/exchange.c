@@ -77,10 +77,13 @@ exchange_begin(
 {
 	struct http_server *server = closure;
 	void *memory = memory_take();
-	struct exchange *exchange = mem_new(memory, struct exchange);
+	struct exchange *exchange = mem_made(talloc(memory, struct exchange));
 	char *query;
 
 	CHECK_MAGIC(server, SERVER_MAGIC);
+	/* an error has room for much text, and most requests have none */
+	memset(exchange, 0, offsetof(struct exchange, err));
+	error_clear(&exchange->err);
 	exchange->magic = EXCHANGE_MAGIC;
 	exchange->server = server;
 	exchange->connection = connection;

@@ -208,13 +208,12 @@ enum MHD_Result
 exchange_head(
     struct exchange *exchange, const char *method, const char *version)
 {
-	struct request *request = &exchange->request;
 	struct body_framing framing = { 0 };
 
 	atomic_fetch_add(&exchange->server->running, 1);
 	exchange->is_running = true;
 	exchange->stage = STAGE_BODY;
-	exchange->method = mem_copy(request->memory, method);
+	exchange->method = method;
 	if (!head_is_guarded(exchange, method, version, &framing)) {
 		exchange->must_close = true;
 		return exchange_refuse(exchange, false);

@@ -67,7 +67,7 @@ forget(struct exchange *exchange)
 		hooks->finished(&exchange->request, &exchange->answer);
 	exchange->request.user = NULL;
 	answer_reset(&exchange->answer);
-	exchange->err = (struct error){ 0 };
+	error_clear(&exchange->err);
 }
 
 /* False if it has to wait; then nothing was done yet. */

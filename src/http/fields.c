@@ -7,29 +7,36 @@
 #include <string.h>
 #include <strings.h>
 
-static const bool token_characters[256] = {
-	['!'] = true,
-	['#'] = true,
-	['$'] = true,
-	['%'] = true,
-	['&'] = true,
-	['\''] = true,
-	['*'] = true,
-	['+'] = true,
-	['-'] = true,
-	['.'] = true,
-	['^'] = true,
-	['_'] = true,
-	['`'] = true,
-	['|'] = true,
-	['~'] = true,
-};
+#define LETTER(c) (((c) | 0x20) >= 'a' && ((c) | 0x20) <= 'z')
+#define TOKEN(c)                                                       \
+	(LETTER(c) || ((c) >= '0' && (c) <= '9') || (c) == '!' ||      \
+	    ((c) >= '#' && (c) <= '\'') || (c) == '*' || (c) == '+' || \
+	    (c) == '-' || (c) == '.' || (c) == '^' || (c) == '_' ||    \
+	    (c) == '`' || (c) == '|' || (c) == '~')
+#define VALUE(c) ((c) == '\t' || ((c) >= ' ' && (c) != 0x7f))
+#define TARGET(c) ((c) > ' ' && (c) != '#' && (c) != 0x7f)
+#define CLASSES(c)                                                     \
+	((TOKEN(c) ? FIELD_TOKEN : 0) | (VALUE(c) ? FIELD_VALUE : 0) | \
+	    (TARGET(c) ? FIELD_TARGET : 0))
+#define CLASSES_4(c) CLASSES(c), CLASSES(c + 1), CLASSES(c + 2), CLASSES(c + 3)
+#define CLASSES_16(c) \
+	CLASSES_4(c), CLASSES_4(c + 4), CLASSES_4(c + 8), CLASSES_4(c + 12)
 
-bool
-field_is_token(char c)
+/* Each request is read by it, character for character. */
+static const unsigned char classes[256] = { CLASSES_16(0x00), CLASSES_16(0x10),
+	CLASSES_16(0x20), CLASSES_16(0x30), CLASSES_16(0x40), CLASSES_16(0x50),
+	CLASSES_16(0x60), CLASSES_16(0x70), CLASSES_16(0x80), CLASSES_16(0x90),
+	CLASSES_16(0xa0), CLASSES_16(0xb0), CLASSES_16(0xc0), CLASSES_16(0xd0),
+	CLASSES_16(0xe0), CLASSES_16(0xf0) };
+
+size_t
+field_span(const char *text, enum field_class class)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || token_characters[(unsigned char)c];
+	const char *c = text;
+
+	while ((classes[(unsigned char)*c] & class) != 0)
+		c++;
+	return (size_t)(c - text);
 }
 
 static bool

@@ -20,8 +20,15 @@ field_is_named(const char *name, const char *wanted)
 	    strcasecmp(name, wanted) == 0;
 }
 
-/* True for a character of a token. */
-bool field_is_token(char c);
+/* Which characters may stand in what. None has a NUL, so each text ends it. */
+enum field_class {
+	FIELD_TOKEN = 1, /* RFC 9110 section 5.6.2 */
+	FIELD_VALUE = 2, /* no control characters but tab, which is white */
+	FIELD_TARGET = 4, /* no spaces, control characters or fragment */
+};
+
+/* How many characters at the start of text are of that class. */
+size_t field_span(const char *text, enum field_class class);
 
 /* Without spaces and tabs at both ends. */
 struct span field_trimmed(struct span text);

@@ -31,22 +31,15 @@ value_of(const struct head *head, const char *name)
 static bool
 is_token(const char *text)
 {
-	const char *c = text;
+	size_t length = field_span(text, FIELD_TOKEN);
 
-	while (field_is_token(*c))
-		c++;
-	return c > text && *c == '\0';
+	return length > 0 && text[length] == '\0';
 }
 
-/* No control characters but tab, which is white space in a field. */
 static bool
-is_field_value(const char *text)
+is_whole(const char *text, enum field_class class)
 {
-	for (; *text != '\0'; text++)
-		if (((unsigned char)*text < ' ' && *text != '\t') ||
-		    *text == 0x7f)
-			return false;
-	return true;
+	return text[field_span(text, class)] == '\0';
 }
 
 static bool
@@ -56,7 +49,7 @@ headers_are_fields(const struct head *head, struct error *err)
 		if (!is_token(head->headers[i].name))
 			return error_set(err, ERROR_MALFORMED,
 			    "a header's name is not a token");
-		if (!is_field_value(head->headers[i].value))
+		if (!is_whole(head->headers[i].value, FIELD_VALUE))
 			return error_set(err, ERROR_MALFORMED,
 			    "a header's value has control characters");
 	}
@@ -87,11 +80,9 @@ request_line_is_right(const struct head *head, struct error *err)
 	if (head->target[0] != '/')
 		return error_set(err, ERROR_MALFORMED,
 		    "the address must begin with a slash");
-	for (const char *c = head->target; *c != '\0'; c++)
-		if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '#')
-			return error_set(err, ERROR_MALFORMED,
-			    "the address has spaces, control characters or a "
-			    "fragment");
+	if (!is_whole(head->target, FIELD_TARGET))
+		return error_set(err, ERROR_MALFORMED,
+		    "the address has spaces, control characters or a fragment");
 	if (strcmp(head->version, "HTTP/1.1") != 0 &&
 	    strcmp(head->version, "HTTP/1.0") != 0)
 		return error_set(

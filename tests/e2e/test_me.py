@@ -6,7 +6,7 @@ import urllib.parse
 
 import pytest
 
-from browser import Browser, Page, path_of
+from browser import ACCEPT, Browser, Page, path_of
 
 
 @pytest.fixture
@@ -231,6 +231,17 @@ def test_a_preview_says_what_it_would_have_caught(ana, hers):
     assert answer.status == 422 and "Column" in answer.text()
     hers.get("/me/subscriptions/preview").ok(200)
     assert subscriptions(ana) == []
+
+
+def test_the_longest_filter_has_room_in_an_address(ana):
+    """Beside what a browser sends, and each byte of it as %XX."""
+    filter = " or ".join(["\u00e4" * 60] * 33)
+    assert len(filter.encode()) == 4088
+    path = "/me/subscriptions/preview.json?filter=" + urllib.parse.quote(filter)
+    ana.request("GET", path, **{
+        "Accept": ACCEPT, "Accept-Language": "de,en;q=0.5",
+        "User-Agent": "x" * 200, "Referer": "x" * 400,
+        "Cookie": "a=" + "x" * 200}).ok(200)
 
 
 # --- feed links and tokens

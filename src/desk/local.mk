@@ -78,18 +78,20 @@ libbarnraise_a_SOURCES += \
 	%D%/tick.c \
 	%D%/withdraw.c
 
-unit_tests += tests/unit/test_article tests/unit/test_steps
-
 unit_tests += \
 	tests/unit/test_access \
+	tests/unit/test_article \
 	tests/unit/test_charge \
 	tests/unit/test_person \
+	tests/unit/test_steps \
 	tests/unit/test_subscription \
 	tests/unit/test_vet
 desk_world = tests/unit/desk_world.c tests/unit/desk_world.h
 tests_unit_test_access_SOURCES = tests/unit/test_access.c $(desk_world)
+tests_unit_test_article_SOURCES = tests/unit/test_article.c $(desk_world)
 tests_unit_test_charge_SOURCES = tests/unit/test_charge.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
+tests_unit_test_steps_SOURCES = tests/unit/test_steps.c $(desk_world)
 tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
 	$(desk_world)
 tests_unit_test_vet_SOURCES = tests/unit/test_vet.c $(desk_world)

@@ -7,6 +7,7 @@
 #include "desk/inside.h"
 #include "desk/person.h"
 #include "desk/steps.h"
+#include "desk/subscription.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,14 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+static void
+open_desk(struct world *world)
+{
+	OK(world,
+	    desk_open(world, DESK_SERVE, &world->settings, &world->desk,
+		&world->err));
+}
 
 int
 world_setup(void **state)
@@ -33,9 +42,7 @@ world_setup(void **state)
 		.close_after = 7 * DAY,
 		.regex_budget = 5000,
 	};
-	OK(world,
-	    desk_open(world, DESK_SERVE, &world->settings, &world->desk,
-		&world->err));
+	open_desk(world);
 	*state = world;
 	return 0;
 }
@@ -98,19 +105,30 @@ person_actor(struct world *world, const char *handle, enum scope scope)
 }
 
 int64_t
+world_newcomer(struct world *world, const struct newcomer *newcomer)
+{
+	const struct profile empty = { .hours = -1, .has_skills = true };
+	struct newcomer whole = *newcomer;
+	struct actor actor = operator_actor();
+
+	if (whole.profile == NULL)
+		whole.profile = &empty;
+	OK(world,
+	    desk_person_add(
+		world, world->desk, &actor, &whole, NULL, &world->err));
+	return person_actor(world, newcomer->handle, SCOPE_WRITE).person;
+}
+
+int64_t
 world_person(struct world *world, const char *handle, const char *const *skills)
 {
 	struct profile profile = { .hours = -1, .has_skills = true };
-	struct actor actor = operator_actor();
 
 	profile.skills = skills;
 	while (skills != NULL && skills[profile.n_skills] != NULL)
 		profile.n_skills++;
-	OK(world,
-	    desk_person_add(world, world->desk, &actor,
-		&(struct newcomer){ .handle = handle, .profile = &profile },
-		NULL, &world->err));
-	return person_actor(world, handle, SCOPE_WRITE).person;
+	return world_newcomer(
+	    world, &(struct newcomer){ .handle = handle, .profile = &profile });
 }
 
 int64_t
@@ -127,6 +145,38 @@ world_report(struct world *world, const char *title, const char *tag)
 	OK(world,
 	    desk_report(world->desk, &public, &report, &reported, &world->err));
 	return reported.incident;
+}
+
+int64_t
+world_subscribe(
+    struct world *world, int64_t person, const char *name, const char *filter)
+{
+	struct actor root = operator_actor();
+	int64_t id = 0;
+
+	OK(world,
+	    desk_subscribe(
+		world->desk, &root, person, name, filter, &id, &world->err));
+	return id;
+}
+
+struct subscription *
+world_subscription(struct world *world, int64_t id)
+{
+	struct subscription *found;
+	struct db *db;
+
+	OK(world, desk_reader(world->desk, &db, &world->err));
+	OK(world, subscription_read(world, db, 0, id, &found, &world->err));
+	desk_reader_done(world->desk, db);
+	return found;
+}
+
+void
+world_restart(struct world *world)
+{
+	desk_end(world->desk);
+	open_desk(world);
 }
 
 int64_t

@@ -5,6 +5,7 @@
 /* A desk in a folder of its own, and people to act on it. */
 
 #include "desk/desk.h"
+#include "desk/person.h"
 #include "store/db.h"
 
 struct world {
@@ -24,12 +25,23 @@ struct actor operator_actor(void);
 struct actor
 person_actor(struct world *world, const char *handle, enum scope scope);
 
+/* Somebody new, of an empty profile unless she brings one; her number. */
+int64_t world_newcomer(struct world *world, const struct newcomer *newcomer);
+
 /* A person with these skills (NULL at the end); her number. */
 int64_t world_person(
     struct world *world, const char *handle, const char *const *skills);
 
 /* An incident with that title and at most one tag, from the public. */
 int64_t world_report(struct world *world, const char *title, const char *tag);
+
+/* A subscription that the operator makes for a person; its number. */
+int64_t world_subscribe(
+    struct world *world, int64_t person, const char *name, const char *filter);
+struct subscription *world_subscription(struct world *world, int64_t id);
+
+/* The desk is closed and opened again, as with a new server. */
+void world_restart(struct world *world);
 
 /* One number of the store; a change of it that no step makes. */
 int64_t world_number(struct world *world, const struct db_statement *statement,

@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "desk/inside.h"
 #include "desk/person.h"
 #include "desk/steps.h"
+#include "desk_world.h"
 #include "filter/filter.h"
 
 #include <setjmp.h>
@@ -14,64 +14,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 struct shelf {
-	char folder[32];
-	struct desk *desk;
+	struct world *world;
 	struct actor ana, reader;
-	struct error err;
 };
-
-#define OK(shelf, call)                                        \
-	do {                                                   \
-		char text_[ERROR_TEXT];                        \
-                                                               \
-		(shelf)->err = (struct error){ 0 };            \
-		if (!(call))                                   \
-			fail_msg("%s: %s", #call,              \
-			    error_text(&(shelf)->err, text_)); \
-	} while (0)
-
-#define REFUSED(shelf, error_kind, call)                           \
-	do {                                                       \
-		(shelf)->err = (struct error){ 0 };                \
-		assert_false(call);                                \
-		assert_int_equal((shelf)->err.kind, (error_kind)); \
-	} while (0)
 
 static int
 begin(void **state)
 {
-	const struct actor command = { .scope = SCOPE_ADMIN, .source = "cli" };
-	const struct profile profile = { .hours = -1 };
 	struct shelf *shelf = mem_new(NULL, struct shelf);
-	struct desk_settings settings = { .authority = "desk.example" };
-	struct person *person;
-	struct db *db;
+	void *world;
 
-	secret_init();
-	(void)snprintf(
-	    shelf->folder, sizeof shelf->folder, "/tmp/article.XXXXXX");
-	assert_non_null(mkdtemp(shelf->folder));
-	settings.store = mem_printf(shelf, "sqlite:%s/store", shelf->folder);
-	OK(shelf,
-	    desk_open(shelf, DESK_INIT, &settings, &shelf->desk, &shelf->err));
-	OK(shelf,
-	    desk_person_add(shelf, shelf->desk, &command,
-		&(struct newcomer){ .handle = "ana", .profile = &profile },
-		NULL, &shelf->err));
-	OK(shelf, desk_reader(shelf->desk, &db, &shelf->err));
-	OK(shelf, person_by_handle(shelf, db, "ana", &person, &shelf->err));
-	desk_reader_done(shelf->desk, db);
-	shelf->ana = (struct actor){
-		.person = person->id,
-		.handle = person->handle,
-		.scope = SCOPE_WRITE,
-		.source = "api",
-	};
+	if (world_setup(&world) != 0)
+		return -1;
+	shelf->world = world;
+	(void)world_person(world, "ana", NULL);
+	shelf->ana = person_actor(world, "ana", SCOPE_WRITE);
 	shelf->reader = (struct actor){
 		.source = "web",
 		.address = "192.0.2.1",
@@ -83,19 +44,11 @@ begin(void **state)
 static int
 end(void **state)
 {
-	static const char *const files[] = { "store", "store-wal", "store-shm",
-		"store.lock", "store-search", "store-search-wal",
-		"store-search-shm", "store-search.lock" };
 	struct shelf *shelf = *state;
+	void *world = shelf->world;
 
-	clock_set(0);
-	desk_end(shelf->desk);
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		(void)unlink(
-		    mem_printf(shelf, "%s/%s", shelf->folder, files[i]));
-	(void)rmdir(shelf->folder);
 	talloc_free(shelf);
-	return 0;
+	return world_teardown(&world);
 }
 
 static struct article *
@@ -104,24 +57,18 @@ look(struct shelf *shelf, int64_t number)
 	struct article *article;
 	struct db *db;
 
-	OK(shelf, desk_reader(shelf->desk, &db, &shelf->err));
-	OK(shelf, article_read(shelf, db, number, &article, &shelf->err));
-	desk_reader_done(shelf->desk, db);
+	OK(shelf->world,
+	    desk_reader(shelf->world->desk, &db, &shelf->world->err));
+	OK(shelf->world,
+	    article_read(shelf, db, number, &article, &shelf->world->err));
+	desk_reader_done(shelf->world->desk, db);
 	return article;
 }
 
 static int64_t
 count(struct shelf *shelf, const struct db_statement *statement, int64_t of)
 {
-	int64_t found = 0;
-	struct db *db;
-
-	OK(shelf, desk_reader(shelf->desk, &db, &shelf->err));
-	OK(shelf,
-	    db_number(
-		db, statement, DB_VALUES(db_int(of)), &found, &shelf->err));
-	desk_reader_done(shelf->desk, db);
-	return found;
+	return world_number(shelf->world, statement, DB_VALUES(db_int(of)));
 }
 
 static const struct db_statement revisions = { "revisions",
@@ -142,9 +89,9 @@ add(struct shelf *shelf, const char *title, const char *audience)
 	};
 	int64_t number;
 
-	OK(shelf,
-	    desk_article(
-		shelf->desk, &shelf->ana, &parts, &number, &shelf->err));
+	OK(shelf->world,
+	    desk_article(shelf->world->desk, &shelf->ana, &parts, &number,
+		&shelf->world->err));
 	return number;
 }
 
@@ -264,8 +211,12 @@ a_fix_that_is_published_is_redacted_where_it_was_not_shown(void **state)
 	struct article *article;
 
 	by_form.source = "web";
-	OK(s, desk_report(s->desk, &s->ana, &report, &made, &s->err));
-	OK(s, desk_fix(s->desk, &s->ana, made.incident, &hidden, &s->err));
+	OK(s->world,
+	    desk_report(
+		s->world->desk, &s->ana, &report, &made, &s->world->err));
+	OK(s->world,
+	    desk_fix(s->world->desk, &s->ana, made.incident, &hidden,
+		&s->world->err));
 	article = look(s, 1);
 	assert_string_equal(article->title, "[removed]: pool exhausted");
 	assert_string_equal(article->issue, "I am [removed], call [removed].");
@@ -274,8 +225,12 @@ a_fix_that_is_published_is_redacted_where_it_was_not_shown(void **state)
 	assert_int_equal(article->n_tags, 1);
 	assert_string_equal(article->tags[0], "pool");
 
-	OK(s, desk_report(s->desk, &s->ana, &report, &made, &s->err));
-	OK(s, desk_fix(s->desk, &by_form, made.incident, &shown, &s->err));
+	OK(s->world,
+	    desk_report(
+		s->world->desk, &s->ana, &report, &made, &s->world->err));
+	OK(s->world,
+	    desk_fix(s->world->desk, &by_form, made.incident, &shown,
+		&s->world->err));
 	article = look(s, 2);
 	assert_string_equal(article->title, "Quill again");
 	assert_string_equal(article->issue, "Dora's pool");
@@ -300,12 +255,18 @@ a_staff_article_is_redacted_when_it_is_published_later(void **state)
 	struct reported made;
 	struct article *article;
 
-	OK(s, desk_report(s->desk, &s->ana, &report, &made, &s->err));
-	OK(s, desk_fix(s->desk, &s->ana, made.incident, &fix, &s->err));
+	OK(s->world,
+	    desk_report(
+		s->world->desk, &s->ana, &report, &made, &s->world->err));
+	OK(s->world,
+	    desk_fix(
+		s->world->desk, &s->ana, made.incident, &fix, &s->world->err));
 	article = look(s, 1);
 	assert_string_equal(article->issue, "I am Dora Quill.");
 	assert_false(article_is_public(article));
-	OK(s, desk_article_edit(s->desk, &s->ana, 1, &publish, 0, &s->err));
+	OK(s->world,
+	    desk_article_edit(
+		s->world->desk, &s->ana, 1, &publish, 0, &s->world->err));
 	article = look(s, 1);
 	assert_string_equal(article->issue, "I am [removed].");
 	assert_string_equal(article->resolution, "Ask the desk.");
@@ -327,14 +288,17 @@ a_new_article_needs_title_and_resolution(void **state)
 	};
 	int64_t number;
 
-	REFUSED(s, ERROR_INVALID,
-	    desk_article(s->desk, &s->ana, &none, &number, &s->err));
-	assert_int_equal(s->err.n_fields, 2);
-	REFUSED(s, ERROR_INVALID,
-	    desk_article(s->desk, &s->ana, &wrong, &number, &s->err));
-	assert_int_equal(s->err.n_fields, 4);
-	REFUSED(s, ERROR_UNAUTHORIZED,
-	    desk_article(s->desk, &s->reader, &wrong, &number, &s->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_article(
+		s->world->desk, &s->ana, &none, &number, &s->world->err));
+	assert_int_equal(s->world->err.n_fields, 2);
+	FAILS(s->world, ERROR_INVALID,
+	    desk_article(
+		s->world->desk, &s->ana, &wrong, &number, &s->world->err));
+	assert_int_equal(s->world->err.n_fields, 4);
+	FAILS(s->world, ERROR_UNAUTHORIZED,
+	    desk_article(
+		s->world->desk, &s->reader, &wrong, &number, &s->world->err));
 }
 
 static void
@@ -345,21 +309,25 @@ parts_make_a_revision_and_nothing_makes_none(void **state)
 	const struct article_parts valid = { .confidence = "validated" };
 	int64_t number = add(s, "Pool", NULL), before;
 
-	OK(s, desk_article_edit(s->desk, &s->ana, number, &cause, 0, &s->err));
+	OK(s->world,
+	    desk_article_edit(
+		s->world->desk, &s->ana, number, &cause, 0, &s->world->err));
 	assert_int_equal(count(s, &revisions, number), 2);
-	OK(s, desk_article_edit(s->desk, &s->ana, number, &cause, 0, &s->err));
+	OK(s->world,
+	    desk_article_edit(
+		s->world->desk, &s->ana, number, &cause, 0, &s->world->err));
 	assert_int_equal(count(s, &revisions, number), 2);
 	assert_int_equal(count(s, &facts, number), 2);
 	before = look(s, number)->changed;
-	OK(s,
-	    desk_article_edit(
-		s->desk, &s->ana, number, &valid, before, &s->err));
+	OK(s->world,
+	    desk_article_edit(s->world->desk, &s->ana, number, &valid, before,
+		&s->world->err));
 	assert_int_equal(count(s, &revisions, number), 2);
 	assert_int_equal(look(s, number)->confidence, CONFIDENCE_VALIDATED);
 	assert_string_equal(look(s, number)->resolution, "Restart it.");
-	REFUSED(s, ERROR_PRECONDITION,
-	    desk_article_edit(
-		s->desk, &s->ana, number, &cause, before, &s->err));
+	FAILS(s->world, ERROR_PRECONDITION,
+	    desk_article_edit(s->world->desk, &s->ana, number, &cause, before,
+		&s->world->err));
 }
 
 static void
@@ -372,9 +340,13 @@ publishing_is_a_fact_of_its_own_and_its_time_stays(void **state)
 
 	first = look(s, number)->published;
 	assert_true(first != 0);
-	OK(s, desk_article_edit(s->desk, &s->ana, number, &staff, 0, &s->err));
+	OK(s->world,
+	    desk_article_edit(
+		s->world->desk, &s->ana, number, &staff, 0, &s->world->err));
 	assert_false(article_is_public(look(s, number)));
-	OK(s, desk_article_edit(s->desk, &s->ana, number, &public, 0, &s->err));
+	OK(s->world,
+	    desk_article_edit(
+		s->world->desk, &s->ana, number, &public, 0, &s->world->err));
 	assert_int_equal(look(s, number)->published, first);
 	assert_int_equal(count(s, &published, number), 3);
 	assert_int_equal(count(s, &revisions, number), 1);
@@ -387,16 +359,20 @@ a_withdrawn_article_is_archived_and_gone(void **state)
 	const struct article_parts public = { .audience = "public" };
 	int64_t number = add(s, "Pool", "public");
 
-	OK(s, desk_article_withdraw(s->desk, &s->ana, number, 0, &s->err));
+	OK(s->world,
+	    desk_article_withdraw(
+		s->world->desk, &s->ana, number, 0, &s->world->err));
 	assert_true(look(s, number)->withdrawn);
 	assert_int_equal(look(s, number)->confidence, CONFIDENCE_ARCHIVED);
 	assert_int_equal(look(s, number)->audience, AUDIENCE_STAFF);
-	REFUSED(s, ERROR_GONE,
-	    desk_article_withdraw(s->desk, &s->ana, number, 0, &s->err));
-	REFUSED(s, ERROR_GONE,
-	    desk_article_edit(s->desk, &s->ana, number, &public, 0, &s->err));
-	REFUSED(s, ERROR_NOT_FOUND,
-	    desk_helped(s->desk, &s->reader, number, &s->err));
+	FAILS(s->world, ERROR_GONE,
+	    desk_article_withdraw(
+		s->world->desk, &s->ana, number, 0, &s->world->err));
+	FAILS(s->world, ERROR_GONE,
+	    desk_article_edit(
+		s->world->desk, &s->ana, number, &public, 0, &s->world->err));
+	FAILS(s->world, ERROR_NOT_FOUND,
+	    desk_helped(s->world->desk, &s->reader, number, &s->world->err));
 }
 
 static void
@@ -406,19 +382,24 @@ it_helped_once_a_day_an_address(void **state)
 	struct actor other = s->reader;
 	int64_t number = add(s, "Pool", "public"), now = clock_now();
 
-	OK(s, desk_helped(s->desk, &s->reader, number, &s->err));
-	OK(s, desk_helped(s->desk, &s->reader, number, &s->err));
+	OK(s->world,
+	    desk_helped(s->world->desk, &s->reader, number, &s->world->err));
+	OK(s->world,
+	    desk_helped(s->world->desk, &s->reader, number, &s->world->err));
 	assert_int_equal(look(s, number)->reuse, 1);
 	other.address = "192.0.2.2";
-	OK(s, desk_helped(s->desk, &other, number, &s->err));
+	OK(s->world,
+	    desk_helped(s->world->desk, &other, number, &s->world->err));
 	assert_int_equal(look(s, number)->reuse, 2);
 	assert_int_equal(look(s, number)->confidence, CONFIDENCE_UNVALIDATED);
 	clock_set(now + DAY);
-	OK(s, desk_helped(s->desk, &s->reader, number, &s->err));
+	OK(s->world,
+	    desk_helped(s->world->desk, &s->reader, number, &s->world->err));
 	assert_int_equal(look(s, number)->reuse, 3);
 	assert_int_equal(look(s, number)->confidence, CONFIDENCE_VALIDATED);
-	REFUSED(s, ERROR_NOT_FOUND,
-	    desk_helped(s->desk, &s->reader, add(s, "In", "staff"), &s->err));
+	FAILS(s->world, ERROR_NOT_FOUND,
+	    desk_helped(s->world->desk, &s->reader, add(s, "In", "staff"),
+		&s->world->err));
 }
 
 /* --- lists */
@@ -429,9 +410,11 @@ list(struct shelf *shelf, const struct article_query *query)
 	struct article_list found;
 	struct db *db;
 
-	OK(shelf, desk_reader(shelf->desk, &db, &shelf->err));
-	OK(shelf, article_list(shelf, db, query, &found, &shelf->err));
-	desk_reader_done(shelf->desk, db);
+	OK(shelf->world,
+	    desk_reader(shelf->world->desk, &db, &shelf->world->err));
+	OK(shelf->world,
+	    article_list(shelf, db, query, &found, &shelf->world->err));
+	desk_reader_done(shelf->world->desk, db);
 	return found;
 }
 
@@ -474,8 +457,9 @@ a_list_has_what_its_filter_matches(void **state)
 
 	(void)add(s, "Pool exhausted", NULL);
 	(void)add(s, "Paper jam", NULL);
-	OK(s,
-	    filter_parse(s, "title:pool restart", &context, &filter, &s->err));
+	OK(s->world,
+	    filter_parse(
+		s, "title:pool restart", &context, &filter, &s->world->err));
 	query.filter = filter;
 	found = list(s, &query);
 	assert_int_equal(found.n, 1);

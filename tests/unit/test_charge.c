@@ -23,37 +23,21 @@ struct reading {
 	struct dear dear[TWICE];
 };
 
-static struct subscription *
-look(struct world *world, int64_t id)
-{
-	struct subscription *found;
-	struct db *db;
-
-	OK(world, desk_reader(world->desk, &db, &world->err));
-	OK(world, subscription_read(world, db, 0, id, &found, &world->err));
-	desk_reader_done(world->desk, db);
-	return found;
-}
-
 static int64_t
 subscribe(struct world *world, int64_t person, int number)
 {
-	struct actor root = operator_actor();
 	char name[32];
-	int64_t id = 0;
 
 	(void)snprintf(name, sizeof name, "/filter *%d/", number);
-	OK(world,
-	    desk_subscribe(
-		world->desk, &root, person, name, name, &id, &world->err));
-	return id;
+	return world_subscribe(world, person, name, name);
 }
 
 /* The subscription's filter takes so long in each reading from now on. */
 static void
 costs(struct reading *reading, int64_t subscription, int64_t cost)
 {
-	int64_t filter = look(reading->world, subscription)->filter_id;
+	int64_t filter = world_subscription(reading->world, subscription)
+			     ->filter_id;
 
 	reading->matches.dear = reading->dear;
 	reading->dear[reading->matches.n_dear++] = (struct dear){ filter,
@@ -73,7 +57,7 @@ n_paused(struct world *world, const int64_t *ids, size_t n)
 	size_t count = 0;
 
 	for (size_t i = 0; i < n; i++)
-		count += look(world, ids[i])->paused != 0;
+		count += world_subscription(world, ids[i])->paused != 0;
 	return count;
 }
 
@@ -98,7 +82,8 @@ her_dearest_are_paused_until_the_rest_fits(void **state)
 	assert_int_equal(n_paused(world, ids, MANY), 0);
 	note(&reading, 1503, NULL);
 	assert_int_equal(n_paused(world, ids, MANY), 1);
-	assert_string_equal(look(world, ids[MANY - 1])->paused_why,
+	assert_string_equal(
+	    world_subscription(world, ids[MANY - 1])->paused_why,
 	    "your filters together took too long on incidents 1500, 1501 and "
 	    "1503, 54 ms on the last; this is one of the dearest, it took "
 	    "5.1 ms");
@@ -189,7 +174,7 @@ a_reading_for_one_person_spares_what_others_use(void **state)
 	assert_int_equal(n_paused(world, hers, MANY), 0);
 	for (int i = 1; i <= 3; i++)
 		charges_note(world->desk, &reading.matches, i, NULL, ana);
-	assert_int_equal(look(world, his)->paused, 0);
+	assert_int_equal(world_subscription(world, his)->paused, 0);
 	assert_int_equal(n_paused(world, hers, MANY), 3);
 }
 

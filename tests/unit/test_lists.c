@@ -183,15 +183,6 @@ flush(struct model *model)
 }
 
 static void
-restart(struct world *world)
-{
-	desk_end(world->desk);
-	OK(world,
-	    desk_open(world, DESK_SERVE, &world->settings, &world->desk,
-		&world->err));
-}
-
-static void
 whatever_is_written_and_forgotten_the_lists_are_whole(void **state)
 {
 	struct model *model = model_of(*state, 1);
@@ -201,7 +192,7 @@ whatever_is_written_and_forgotten_the_lists_are_whole(void **state)
 		if (pick(model, 40) == 0)
 			flush(model);
 		if (pick(model, 300) == 0)
-			restart(*state);
+			world_restart(*state);
 		if (pick(model, 200) == 0)
 			all_is_right(model);
 	}
@@ -254,12 +245,12 @@ a_batch_that_breaks_off_repeats_and_loses_nothing(void **state)
 	for (int i = 0; i < 300; i++)
 		something_happens(model);
 	all_is_right(model);
-	restart(world);
+	world_restart(world);
 	all_is_right(model);
 	OK(world, chunks_follow(world->desk, &place, &world->err));
 	assert_int_equal(place, 600);
 	all_is_right(model);
-	restart(world);
+	world_restart(world);
 	all_is_right(model);
 }
 
@@ -301,7 +292,7 @@ damage_is_seen_and_repaired(void **state)
 		desk_reader_done(world->desk, db);
 		assert_non_null(damage);
 		OK(world, chunks_repair(world->desk, &world->err));
-		restart(world);
+		world_restart(world);
 		all_is_right(model);
 	}
 }

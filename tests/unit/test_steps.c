@@ -3,19 +3,18 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "desk/article.h"
 #include "desk/inside.h"
 #include "desk/person.h"
 #include "desk/subscription.h"
 #include "desk/timeline.h"
+#include "desk_world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -29,99 +28,47 @@ struct cast {
 };
 
 struct stage {
-	char folder[32];
-	struct desk *desk;
+	struct world *world;
 	struct cast cast;
-	struct error err;
 	int64_t article; /* public, validated */
 };
 
-#define OK(stage, call)                                        \
-	do {                                                   \
-		char text_[ERROR_TEXT];                        \
-                                                               \
-		(stage)->err = (struct error){ 0 };            \
-		if (!(call))                                   \
-			fail_msg("%s: %s", #call,              \
-			    error_text(&(stage)->err, text_)); \
-	} while (0)
-
-#define REFUSED(stage, error_kind, call)                           \
-	do {                                                       \
-		(stage)->err = (struct error){ 0 };                \
-		assert_false(call);                                \
-		assert_int_equal((stage)->err.kind, (error_kind)); \
-	} while (0)
-
 /* --- the cast: cy knows #db, rob is a bot, root an admin */
-
-static struct actor
-enter(struct stage *stage, const char *handle, const char *skill, bool admin,
-    bool bot)
-{
-	const struct actor command = { .scope = SCOPE_ADMIN, .source = "cli" };
-	const struct profile profile = {
-		.hours = -1,
-		.has_skills = skill != NULL,
-		.skills = &skill,
-		.n_skills = skill != NULL,
-	};
-	struct person *person;
-	struct db *db;
-
-	OK(stage,
-	    desk_person_add(stage, stage->desk, &command,
-		&(struct newcomer){ .handle = handle,
-		    .profile = &profile,
-		    .admin = admin,
-		    .bot = bot },
-		NULL, &stage->err));
-	OK(stage, desk_reader(stage->desk, &db, &stage->err));
-	OK(stage, person_by_handle(stage, db, handle, &person, &stage->err));
-	desk_reader_done(stage->desk, db);
-	return (struct actor){
-		.person = person->id,
-		.handle = person->handle,
-		.bot = bot,
-		.scope = admin ? SCOPE_ADMIN : SCOPE_WRITE,
-		.source = "api",
-	};
-}
 
 static int
 begin(void **state)
 {
+	static const char *const db[] = { "db", NULL };
 	struct stage *stage = mem_new(NULL, struct stage);
-	struct desk_settings settings = {
-		.authority = "desk.example",
-		.orphan_after = 30 * MINUTE,
-		.close_after = 7 * DAY,
-	};
 	const struct article_parts parts = {
 		.title = "How to restart the pool",
 		.resolution = "Restart it.",
 		.confidence = "validated",
 		.audience = "public",
 	};
+	void *world;
 
-	secret_init();
-	(void)snprintf(
-	    stage->folder, sizeof stage->folder, "/tmp/steps.XXXXXX");
-	assert_non_null(mkdtemp(stage->folder));
-	settings.store = mem_printf(stage, "sqlite:%s/store", stage->folder);
-	OK(stage,
-	    desk_open(stage, DESK_INIT, &settings, &stage->desk, &stage->err));
+	if (world_setup(&world) != 0)
+		return -1;
+	stage->world = world;
+	(void)world_person(world, "ana", NULL);
+	(void)world_person(world, "bo", NULL);
+	(void)world_person(world, "cy", db);
+	(void)world_newcomer(
+	    world, &(struct newcomer){ .handle = "rob", .bot = true });
+	(void)world_newcomer(
+	    world, &(struct newcomer){ .handle = "root", .admin = true });
 	stage->cast = (struct cast){
-		.ana = enter(stage, "ana", NULL, false, false),
-		.bo = enter(stage, "bo", NULL, false, false),
-		.cy = enter(stage, "cy", "db", false, false),
-		.rob = enter(stage, "rob", NULL, false, true),
-		.root = enter(stage, "root", NULL, true, false),
+		.ana = person_actor(world, "ana", SCOPE_WRITE),
+		.bo = person_actor(world, "bo", SCOPE_WRITE),
+		.cy = person_actor(world, "cy", SCOPE_WRITE),
+		.rob = person_actor(world, "rob", SCOPE_WRITE),
+		.root = person_actor(world, "root", SCOPE_ADMIN),
 		.customer = { .scope = SCOPE_NONE, .source = "web" },
 	};
-	OK(stage,
-	    desk_article(stage->desk, &stage->cast.ana, &parts, &stage->article,
-		&stage->err));
+	OK(world,
+	    desk_article(stage->world->desk, &stage->cast.ana, &parts,
+		&stage->article, &stage->world->err));
 	*state = stage;
 	return 0;
 }
@@ -129,19 +76,11 @@ begin(void **state)
 static int
 end(void **state)
 {
-	static const char *const files[] = { "store", "store-wal", "store-shm",
-		"store.lock", "store-search", "store-search-wal",
-		"store-search-shm", "store-search.lock" };
 	struct stage *stage = *state;
+	void *world = stage->world;
 
-	clock_set(0);
-	desk_end(stage->desk);
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-		(void)unlink(
-		    mem_printf(stage, "%s/%s", stage->folder, files[i]));
-	(void)rmdir(stage->folder);
 	talloc_free(stage);
-	return 0;
+	return world_teardown(&world);
 }
 
 /* --- what there is */
@@ -152,23 +91,12 @@ look(struct stage *stage, int64_t number)
 	struct incident *incident;
 	struct db *db;
 
-	OK(stage, desk_reader(stage->desk, &db, &stage->err));
-	OK(stage, incident_read(stage, db, number, &incident, &stage->err));
-	desk_reader_done(stage->desk, db);
+	OK(stage->world,
+	    desk_reader(stage->world->desk, &db, &stage->world->err));
+	OK(stage->world,
+	    incident_read(stage, db, number, &incident, &stage->world->err));
+	desk_reader_done(stage->world->desk, db);
 	return incident;
-}
-
-static int64_t
-number(struct stage *stage, const struct db_statement *statement,
-    const struct db_value *values, size_t n)
-{
-	int64_t found = 0;
-	struct db *db;
-
-	OK(stage, desk_reader(stage->desk, &db, &stage->err));
-	OK(stage, db_number(db, statement, values, n, &found, &stage->err));
-	desk_reader_done(stage->desk, db);
-	return found;
 }
 
 static const struct db_statement last_row = { "last row",
@@ -191,21 +119,21 @@ static const struct db_statement last_article = { "last article",
 static int64_t
 journal_end(struct stage *stage)
 {
-	return number(stage, &last_row, DB_NO_VALUES);
+	return world_number(stage->world, &last_row, DB_NO_VALUES);
 }
 
 static int64_t
 rows(struct stage *stage, int64_t incident, const char *kind)
 {
-	return number(
-	    stage, &rows_of_kind, DB_VALUES(db_int(incident), db_text(kind)));
+	return world_number(stage->world, &rows_of_kind,
+	    DB_VALUES(db_int(incident), db_text(kind)));
 }
 
 static int64_t
 raises(struct stage *stage, int64_t incident, const char *kind,
     enum desk_raise raise)
 {
-	return number(stage, &raises_of_kind,
+	return world_number(stage->world, &raises_of_kind,
 	    DB_VALUES(db_int(incident), db_text(kind), db_int(raise)));
 }
 
@@ -213,7 +141,7 @@ static int64_t
 told(struct stage *stage, const struct actor *who, int64_t incident,
     const char *kind)
 {
-	return number(stage, &told_of,
+	return world_number(stage->world, &told_of,
 	    DB_VALUES(db_int(who->person), db_int(incident), db_text(kind)));
 }
 
@@ -223,9 +151,11 @@ look_article(struct stage *stage, int64_t article)
 	struct article *found;
 	struct db *db;
 
-	OK(stage, desk_reader(stage->desk, &db, &stage->err));
-	OK(stage, article_read(stage, db, article, &found, &stage->err));
-	desk_reader_done(stage->desk, db);
+	OK(stage->world,
+	    desk_reader(stage->world->desk, &db, &stage->world->err));
+	OK(stage->world,
+	    article_read(stage, db, article, &found, &stage->world->err));
+	desk_reader_done(stage->world->desk, db);
 	return found;
 }
 
@@ -246,9 +176,9 @@ reported(struct stage *stage)
 	};
 	struct reported made;
 
-	OK(stage,
-	    desk_report(stage->desk, &stage->cast.customer, &report, &made,
-		&stage->err));
+	OK(stage->world,
+	    desk_report(stage->world->desk, &stage->cast.customer, &report,
+		&made, &stage->world->err));
 	return made.incident;
 }
 
@@ -257,27 +187,32 @@ fix_it(struct stage *stage, const struct actor *who, int64_t incident)
 {
 	const struct fix fix = { .resolution = "Turned it off and on." };
 
-	return desk_fix(stage->desk, who, incident, &fix, &stage->err);
+	return desk_fix(
+	    stage->world->desk, who, incident, &fix, &stage->world->err);
 }
 
 static int64_t
 incident_at(struct stage *stage, enum at at)
 {
 	const struct actor *bo = &stage->cast.bo;
-	struct desk *desk = stage->desk;
+	struct desk *desk = stage->world->desk;
 	int64_t n = reported(stage);
 
 	if (at == SWARMING || at == RESOLVED || at == CLOSED)
-		OK(stage, desk_join(desk, bo, n, ROLE_HELPER, &stage->err));
+		OK(stage->world,
+		    desk_join(desk, bo, n, ROLE_HELPER, &stage->world->err));
 	if (at == RESOLVED || at == CLOSED)
-		OK(stage, fix_it(stage, bo, n));
+		OK(stage->world, fix_it(stage, bo, n));
 	if (at == CLOSED)
-		OK(stage, desk_close(desk, bo, n, NULL, &stage->err));
+		OK(stage->world,
+		    desk_close(desk, bo, n, NULL, &stage->world->err));
 	if (at == DUPLICATE)
-		OK(stage,
-		    desk_duplicate(desk, bo, n, reported(stage), &stage->err));
+		OK(stage->world,
+		    desk_duplicate(
+			desk, bo, n, reported(stage), &stage->world->err));
 	if (at == WITHDRAWN)
-		OK(stage, desk_withdraw(desk, bo, n, "spam", 0, &stage->err));
+		OK(stage->world,
+		    desk_withdraw(desk, bo, n, "spam", 0, &stage->world->err));
 	return n;
 }
 
@@ -286,10 +221,10 @@ incident_at(struct stage *stage, enum at at)
 #define STEP(name, ...)                                                    \
 	static bool name(struct stage *s, int64_t n)                       \
 	{                                                                  \
-		struct desk *desk = s->desk;                               \
+		struct desk *desk = s->world->desk;                        \
 		const struct actor *ana = &s->cast.ana, *bo = &s->cast.bo; \
 		const struct actor *customer = &s->cast.customer;          \
-		struct error *err = &s->err;                               \
+		struct error *err = &s->world->err;                        \
 		int64_t post;                                              \
                                                                            \
 		(void)desk, (void)err, (void)post;                         \
@@ -391,19 +326,21 @@ take(struct stage *stage, const struct row *row, enum at at)
 
 	/* what else a step makes beforehand is not its own doing */
 	before = look(stage, n)->changed;
-	stage->err = (struct error){ 0 };
+	stage->world->err = (struct error){ 0 };
 	ok = row->step(stage, n);
 	if (result >= NO) {
-		if (ok || stage->err.kind != kinds[result])
+		if (ok || stage->world->err.kind != kinds[result])
 			fail_msg("%s in %s: %s, kind %d", row->name,
-			    state_names[at], ok ? "taken" : stage->err.message,
-			    stage->err.kind);
+			    state_names[at],
+			    ok ? "taken" : stage->world->err.message,
+			    stage->world->err.kind);
 		assert_int_equal(look(stage, n)->changed, before);
 		return;
 	}
 	if (!ok)
 		fail_msg("%s in %s: %s %s", row->name, state_names[at],
-		    stage->err.message, stage->err.fields[0].message);
+		    stage->world->err.message,
+		    stage->world->err.fields[0].message);
 	status = look(stage, n)->status;
 	if ((int)status != (int)result)
 		fail_msg("%s in %s leads to %s", row->name, state_names[at],
@@ -425,13 +362,13 @@ a_refusal_names_the_status_or_the_other(void **state)
 	int64_t n = incident_at(s, CLOSED);
 	char other[40];
 
-	REFUSED(s, ERROR_CONFLICT, join_step(s, n));
-	assert_non_null(strstr(s->err.message, "closed"));
+	FAILS(s->world, ERROR_CONFLICT, join_step(s, n));
+	assert_non_null(strstr(s->world->err.message, "closed"));
 	n = incident_at(s, DUPLICATE);
 	(void)snprintf(other, sizeof other, "of incident %jd",
 	    (intmax_t)look(s, n)->duplicate_of);
-	REFUSED(s, ERROR_CONFLICT, join_step(s, n));
-	assert_non_null(strstr(s->err.message, other));
+	FAILS(s->world, ERROR_CONFLICT, join_step(s, n));
+	assert_non_null(strstr(s->world->err.message, other));
 }
 
 static void
@@ -446,10 +383,10 @@ only_people_with_scope_write_may(void **state)
 		    table[i].step == confirm_step ||
 		    table[i].step == leave_step)
 			continue;
-		REFUSED(s, ERROR_FORBIDDEN, table[i].step(s, n));
+		FAILS(s->world, ERROR_FORBIDDEN, table[i].step(s, n));
 	}
 	s->cast.bo.scope = SCOPE_READ;
-	REFUSED(s, ERROR_FORBIDDEN, leave_step(s, n));
+	FAILS(s->world, ERROR_FORBIDDEN, leave_step(s, n));
 }
 
 static void
@@ -476,9 +413,9 @@ a_step_that_is_already_so_changes_nothing(void **state)
 		int64_t n = incident_at(s, cases[i].at);
 		int64_t before;
 
-		OK(s, cases[i].first(s, n));
+		OK(s->world, cases[i].first(s, n));
 		before = journal_end(s);
-		OK(s, cases[i].again(s, n));
+		OK(s->world, cases[i].again(s, n));
 		if (journal_end(s) != before)
 			fail_msg("case %zu wrote something", i);
 	}
@@ -492,11 +429,11 @@ a_change_of_role_is_a_coming_or_leaving_in_the_same_row(void **state)
 	struct stage *s = *state;
 	int64_t n = reported(s);
 
-	OK(s, shadow_step(s, n));
+	OK(s->world, shadow_step(s, n));
 	assert_int_equal(look(s, n)->status, STATUS_OPEN);
-	OK(s, join_step(s, n));
+	OK(s->world, join_step(s, n));
 	assert_int_equal(look(s, n)->status, STATUS_SWARMING);
-	OK(s, shadow_step(s, n));
+	OK(s->world, shadow_step(s, n));
 	assert_int_equal(look(s, n)->status, STATUS_OPEN);
 	assert_int_equal(look(s, n)->n_stays, 1);
 	assert_int_equal(raises(s, n, "join", RAISE_WANTED), 1);
@@ -508,10 +445,11 @@ only_the_last_helper_leaving_is_a_raise(void **state)
 	struct stage *s = *state;
 	int64_t n = incident_at(s, SWARMING);
 
-	OK(s, join_step(s, n));
-	OK(s, leave_step(s, n));
+	OK(s->world, join_step(s, n));
+	OK(s->world, leave_step(s, n));
 	assert_int_equal(raises(s, n, "leave", RAISE_WANTED), 0);
-	OK(s, desk_leave(s->desk, &s->cast.ana, n, &s->err));
+	OK(s->world,
+	    desk_leave(s->world->desk, &s->cast.ana, n, &s->world->err));
 	assert_int_equal(raises(s, n, "leave", RAISE_WANTED), 1);
 	assert_int_equal(look(s, n)->status, STATUS_OPEN);
 	assert_int_equal(look(s, n)->n_stays, 2);
@@ -526,15 +464,19 @@ the_first_to_reply_is_host_unless_she_says_otherwise(void **state)
 	const struct actor *bo = &s->cast.bo;
 	int64_t n = reported(s), post;
 
-	OK(s, desk_reply(s->desk, bo, n, "Soon.", true, &post, &s->err));
-	assert_int_equal(look(s, n)->host, 0);
-	OK(s,
+	OK(s->world,
 	    desk_reply(
-		s->desk, &s->cast.rob, n, "Beep.", false, &post, &s->err));
+		s->world->desk, bo, n, "Soon.", true, &post, &s->world->err));
 	assert_int_equal(look(s, n)->host, 0);
-	OK(s, desk_reply(s->desk, bo, n, "Now.", false, &post, &s->err));
+	OK(s->world,
+	    desk_reply(s->world->desk, &s->cast.rob, n, "Beep.", false, &post,
+		&s->world->err));
+	assert_int_equal(look(s, n)->host, 0);
+	OK(s->world,
+	    desk_reply(
+		s->world->desk, bo, n, "Now.", false, &post, &s->world->err));
 	assert_string_equal(look(s, n)->host_handle, "bo");
-	OK(s, reply_step(s, n));
+	OK(s->world, reply_step(s, n));
 	assert_string_equal(look(s, n)->host_handle, "bo");
 }
 
@@ -544,9 +486,9 @@ a_host_who_replies_or_fixes_joins_nobody(void **state)
 	struct stage *s = *state;
 	int64_t n = reported(s);
 
-	OK(s, host_step(s, n));
-	OK(s, reply_step(s, n));
-	OK(s, fix_step(s, n));
+	OK(s->world, host_step(s, n));
+	OK(s->world, reply_step(s, n));
+	OK(s->world, fix_step(s, n));
 	assert_int_equal(look(s, n)->n_stays, 0);
 }
 
@@ -556,8 +498,8 @@ a_shadow_who_replies_is_a_helper(void **state)
 	struct stage *s = *state;
 	int64_t n = reported(s);
 
-	OK(s, shadow_step(s, n));
-	OK(s, reply_step(s, n));
+	OK(s->world, shadow_step(s, n));
+	OK(s->world, reply_step(s, n));
 	assert_int_equal(incident_helpers(look(s, n)), 1);
 	assert_int_equal(look(s, n)->n_stays, 1);
 }
@@ -570,37 +512,43 @@ a_blank_or_long_text_is_refused(void **state)
 	char *text = mem_array(s, char, POST_MAX + 2);
 	int64_t n = reported(s), post;
 
-	REFUSED(s, ERROR_INVALID,
-	    desk_reply(s->desk, ana, n, " \n", false, &post, &s->err));
-	assert_string_equal(s->err.fields[0].name, "text");
+	FAILS(s->world, ERROR_INVALID,
+	    desk_reply(
+		s->world->desk, ana, n, " \n", false, &post, &s->world->err));
+	assert_string_equal(s->world->err.fields[0].name, "text");
 	memset(text, 'x', POST_MAX + 1);
-	REFUSED(
-	    s, ERROR_INVALID, desk_note(s->desk, ana, n, text, &post, &s->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_note(s->world->desk, ana, n, text, &post, &s->world->err));
 	text[POST_MAX] = '\0';
-	OK(s, desk_note(s->desk, ana, n, text, &post, &s->err));
+	OK(s->world,
+	    desk_note(s->world->desk, ana, n, text, &post, &s->world->err));
 }
 
 static void
 posts_are_changed_by_their_author_or_an_admin(void **state)
 {
 	struct stage *s = *state;
-	struct desk *desk = s->desk;
+	struct desk *desk = s->world->desk;
 	const struct actor *ana = &s->cast.ana, *bo = &s->cast.bo;
 	int64_t n = reported(s), post;
 
-	OK(s, desk_note(desk, ana, n, "Od.", &post, &s->err));
-	REFUSED(s, ERROR_FORBIDDEN,
-	    desk_post_edit(desk, bo, n, post, "Odd.", 0, &s->err));
-	OK(s, desk_post_edit(desk, ana, n, post, "Odd.", post, &s->err));
-	REFUSED(s, ERROR_PRECONDITION,
-	    desk_post_edit(desk, ana, n, post, "Odd!", post, &s->err));
-	REFUSED(s, ERROR_FORBIDDEN,
-	    desk_post_withdraw(desk, bo, n, post, 0, &s->err));
-	OK(s, desk_post_withdraw(desk, &s->cast.root, n, post, 0, &s->err));
-	REFUSED(s, ERROR_GONE,
-	    desk_post_edit(desk, ana, n, post, "Odd?", 0, &s->err));
-	REFUSED(s, ERROR_NOT_FOUND,
-	    desk_post_edit(desk, ana, reported(s), post, "Odd?", 0, &s->err));
+	OK(s->world, desk_note(desk, ana, n, "Od.", &post, &s->world->err));
+	FAILS(s->world, ERROR_FORBIDDEN,
+	    desk_post_edit(desk, bo, n, post, "Odd.", 0, &s->world->err));
+	OK(s->world,
+	    desk_post_edit(desk, ana, n, post, "Odd.", post, &s->world->err));
+	FAILS(s->world, ERROR_PRECONDITION,
+	    desk_post_edit(desk, ana, n, post, "Odd!", post, &s->world->err));
+	FAILS(s->world, ERROR_FORBIDDEN,
+	    desk_post_withdraw(desk, bo, n, post, 0, &s->world->err));
+	OK(s->world,
+	    desk_post_withdraw(
+		desk, &s->cast.root, n, post, 0, &s->world->err));
+	FAILS(s->world, ERROR_GONE,
+	    desk_post_edit(desk, ana, n, post, "Odd?", 0, &s->world->err));
+	FAILS(s->world, ERROR_NOT_FOUND,
+	    desk_post_edit(
+		desk, ana, reported(s), post, "Odd?", 0, &s->world->err));
 }
 
 /* --- fix and answer */
@@ -613,7 +561,7 @@ publish(struct stage *s, int64_t n, bool yes)
 		.publish = yes,
 	};
 
-	return desk_fix(s->desk, &s->cast.ana, n, &fix, &s->err);
+	return desk_fix(s->world->desk, &s->cast.ana, n, &fix, &s->world->err);
 }
 
 static void
@@ -622,15 +570,16 @@ a_fix_makes_an_article_and_then_its_next_revision(void **state)
 	struct stage *s = *state;
 	int64_t n = reported(s), article;
 
-	OK(s, publish(s, n, true));
+	OK(s->world, publish(s, n, true));
 	article = look(s, n)->article;
 	assert_int_equal(
 	    look_article(s, article)->confidence, CONFIDENCE_UNVALIDATED);
-	OK(s, publish(s, n, false));
+	OK(s->world, publish(s, n, false));
 	assert_int_equal(look(s, n)->article, article);
 	assert_true(article_is_public(look_article(s, article)));
 	assert_int_equal(
-	    number(s, &revisions_of, DB_VALUES(db_int(article))), 2);
+	    world_number(s->world, &revisions_of, DB_VALUES(db_int(article))),
+	    2);
 	assert_true(look(s, n)->resolved != 0);
 }
 
@@ -640,9 +589,9 @@ an_article_that_was_the_answer_stays_as_it_is(void **state)
 	struct stage *s = *state;
 	int64_t n = reported(s);
 
-	OK(s, answer_step(s, n));
+	OK(s->world, answer_step(s, n));
 	assert_true(look(s, n)->answered);
-	OK(s, publish(s, n, false));
+	OK(s->world, publish(s, n, false));
 	assert_true(look(s, n)->article != s->article);
 	assert_false(look(s, n)->answered);
 	assert_string_equal(
@@ -656,9 +605,9 @@ a_fix_needs_a_resolution(void **state)
 	const struct fix blank = { .resolution = " " };
 	int64_t n = reported(s);
 
-	REFUSED(s, ERROR_INVALID,
-	    desk_fix(s->desk, &s->cast.ana, n, &blank, &s->err));
-	assert_string_equal(s->err.fields[0].name, "resolution");
+	FAILS(s->world, ERROR_INVALID,
+	    desk_fix(s->world->desk, &s->cast.ana, n, &blank, &s->world->err));
+	assert_string_equal(s->world->err.fields[0].name, "resolution");
 	assert_int_equal(look(s, n)->status, STATUS_OPEN);
 }
 
@@ -666,12 +615,12 @@ static void
 an_answer_counts_as_reuse_and_its_text_joins_nobody(void **state)
 {
 	struct stage *s = *state;
-	int64_t n = reported(s), kb = timeline_version_kb(s->desk);
+	int64_t n = reported(s), kb = timeline_version_kb(s->world->desk);
 
-	OK(s,
-	    desk_answer(
-		s->desk, &s->cast.bo, n, s->article, "See this.", &s->err));
-	assert_true(timeline_version_kb(s->desk) > kb);
+	OK(s->world,
+	    desk_answer(s->world->desk, &s->cast.bo, n, s->article, "See this.",
+		&s->world->err));
+	assert_true(timeline_version_kb(s->world->desk) > kb);
 	assert_int_equal(look_article(s, s->article)->reuse, 1);
 	assert_int_equal(look(s, n)->n_stays, 0);
 	assert_int_equal(rows(s, n, "reply"), 1);
@@ -684,14 +633,14 @@ three_reuses_make_an_article_validated(void **state)
 	struct stage *s = *state;
 	int64_t article;
 
-	OK(s, publish(s, reported(s), false));
-	article = number(s, &last_article, DB_NO_VALUES);
+	OK(s->world, publish(s, reported(s), false));
+	article = world_number(s->world, &last_article, DB_NO_VALUES);
 	for (int i = 1; i <= 3; i++) {
 		assert_int_equal(look_article(s, article)->confidence,
 		    CONFIDENCE_UNVALIDATED);
-		OK(s,
-		    desk_answer(s->desk, &s->cast.bo, reported(s), article,
-			NULL, &s->err));
+		OK(s->world,
+		    desk_answer(s->world->desk, &s->cast.bo, reported(s),
+			article, NULL, &s->world->err));
 	}
 	assert_int_equal(
 	    look_article(s, article)->confidence, CONFIDENCE_VALIDATED);
@@ -704,13 +653,14 @@ an_answer_is_an_article_that_is_there_and_not_archived(void **state)
 	const struct article_parts archived = { .confidence = "archived" };
 	int64_t n = reported(s);
 
-	REFUSED(s, ERROR_INVALID,
-	    desk_answer(s->desk, &s->cast.ana, n, 999, NULL, &s->err));
-	OK(s,
-	    desk_article_edit(
-		s->desk, &s->cast.ana, s->article, &archived, 0, &s->err));
-	REFUSED(s, ERROR_INVALID, answer_step(s, n));
-	assert_string_equal(s->err.fields[0].name, "article");
+	FAILS(s->world, ERROR_INVALID,
+	    desk_answer(
+		s->world->desk, &s->cast.ana, n, 999, NULL, &s->world->err));
+	OK(s->world,
+	    desk_article_edit(s->world->desk, &s->cast.ana, s->article,
+		&archived, 0, &s->world->err));
+	FAILS(s->world, ERROR_INVALID, answer_step(s, n));
+	assert_string_equal(s->world->err.fields[0].name, "article");
 	assert_int_equal(look(s, n)->status, STATUS_OPEN);
 }
 
@@ -725,7 +675,8 @@ pull_tag(struct stage *s, int64_t n, const char *tag)
 		.note = "It is slow.",
 	};
 
-	return desk_pull(s->desk, &s->cast.ana, n, &pull, &s->err);
+	return desk_pull(
+	    s->world->desk, &s->cast.ana, n, &pull, &s->world->err);
 }
 
 static void
@@ -734,13 +685,17 @@ a_pull_by_name_waits_for_those_it_names(void **state)
 	struct stage *s = *state;
 	int64_t n = reported(s);
 
-	OK(s, pull_step(s, n));
+	OK(s->world, pull_step(s, n));
 	assert_int_equal(told(s, &s->cast.cy, n, "pull"), 1);
 	assert_int_equal(told(s, &s->cast.bo, n, "pull"), 0);
-	OK(s, desk_join(s->desk, &s->cast.bo, n, ROLE_HELPER, &s->err));
+	OK(s->world,
+	    desk_join(
+		s->world->desk, &s->cast.bo, n, ROLE_HELPER, &s->world->err));
 	assert_true(look(s, n)->pulls[0].open);
 	assert_true(incident_is_wanted(look(s, n)));
-	OK(s, desk_join(s->desk, &s->cast.cy, n, ROLE_HELPER, &s->err));
+	OK(s->world,
+	    desk_join(
+		s->world->desk, &s->cast.cy, n, ROLE_HELPER, &s->world->err));
 	assert_false(look(s, n)->pulls[0].open);
 	assert_false(incident_is_wanted(look(s, n)));
 }
@@ -753,18 +708,22 @@ a_pull_by_tag_asks_those_who_have_it_and_are_here(void **state)
 	const struct actor *cy = &s->cast.cy;
 	int64_t n = reported(s), post;
 
-	OK(s, pull_tag(s, n, "DB"));
+	OK(s->world, pull_tag(s, n, "DB"));
 	assert_int_equal(told(s, cy, n, "pull"), 1);
 	assert_string_equal(look(s, n)->pulls[0].tags[0], "db");
 	assert_string_equal(look(s, n)->pulls[0].note, "It is slow.");
 	assert_int_equal(rows(s, n, "note"), 1);
 	assert_int_equal(raises(s, n, "pull", RAISE_PULLED), 1);
-	OK(s, desk_reply(s->desk, cy, n, "On it.", false, &post, &s->err));
+	OK(s->world,
+	    desk_reply(
+		s->world->desk, cy, n, "On it.", false, &post, &s->world->err));
 	assert_false(look(s, n)->pulls[0].open);
 
-	OK(s, desk_person_edit(s->desk, cy, cy->person, &away, 0, &s->err));
+	OK(s->world,
+	    desk_person_edit(
+		s->world->desk, cy, cy->person, &away, 0, &s->world->err));
 	n = reported(s);
-	OK(s, pull_tag(s, n, "db"));
+	OK(s->world, pull_tag(s, n, "db"));
 	assert_int_equal(told(s, cy, n, "pull"), 0);
 }
 
@@ -783,15 +742,18 @@ a_pull_asks_somebody_who_is_there(void **state)
 	struct disabled count;
 	int64_t n = reported(s);
 
-	REFUSED(s, ERROR_INVALID,
-	    desk_pull(s->desk, &s->cast.ana, n, &none, &s->err));
-	REFUSED(s, ERROR_INVALID,
-	    desk_pull(s->desk, &s->cast.ana, n, &unknown, &s->err));
-	assert_string_equal(s->err.fields[0].name, "people");
-	OK(s,
-	    desk_person_disable(s->desk, &s->cast.root, "cy", &count, &s->err));
-	REFUSED(s, ERROR_INVALID,
-	    desk_pull(s->desk, &s->cast.ana, n, &disabled, &s->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_pull(s->world->desk, &s->cast.ana, n, &none, &s->world->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_pull(
+		s->world->desk, &s->cast.ana, n, &unknown, &s->world->err));
+	assert_string_equal(s->world->err.fields[0].name, "people");
+	OK(s->world,
+	    desk_person_disable(
+		s->world->desk, &s->cast.root, "cy", &count, &s->world->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_pull(
+		s->world->desk, &s->cast.ana, n, &disabled, &s->world->err));
 }
 
 /* --- the end, and again */
@@ -802,11 +764,12 @@ closing_ends_all_stays_and_reopening_tells_who_was_in(void **state)
 	struct stage *s = *state;
 	int64_t n = incident_at(s, SWARMING);
 
-	OK(s, close_why_step(s, n));
-	assert_int_equal(number(s, &open_stays, DB_VALUES(db_int(n))), 0);
+	OK(s->world, close_why_step(s, n));
+	assert_int_equal(
+	    world_number(s->world, &open_stays, DB_VALUES(db_int(n))), 0);
 	assert_int_equal(rows(s, n, "leave"), 0);
 	assert_int_equal(rows(s, n, "note"), 1);
-	OK(s, reopen_step(s, n));
+	OK(s->world, reopen_step(s, n));
 	assert_int_equal(told(s, &s->cast.bo, n, "reopen"), 1);
 	assert_int_equal(raises(s, n, "reopen", RAISE_REOPENED), 1);
 	assert_int_equal(look(s, n)->closed, 0);
@@ -818,12 +781,12 @@ reopening_clears_the_promise_and_keeps_the_article(void **state)
 	struct stage *s = *state;
 	int64_t n = reported(s), article;
 
-	OK(s, promise_step(s, n));
-	OK(s, publish(s, n, false));
+	OK(s->world, promise_step(s, n));
+	OK(s->world, publish(s, n, false));
 	article = look(s, n)->article;
-	OK(s,
-	    desk_customer_reopen(
-		s->desk, &s->cast.customer, n, "Again!", &s->err));
+	OK(s->world,
+	    desk_customer_reopen(s->world->desk, &s->cast.customer, n, "Again!",
+		&s->world->err));
 	assert_int_equal(look(s, n)->promised, 0);
 	assert_int_equal(look(s, n)->resolved, 0);
 	assert_int_equal(look(s, n)->article, article);
@@ -837,15 +800,16 @@ a_customers_words_are_told_to_host_and_swarm(void **state)
 	struct stage *s = *state;
 	int64_t n = incident_at(s, RESOLVED);
 
-	OK(s, host_step(s, n));
-	OK(s, customer_reply_step(s, n));
-	OK(s, confirm_step(s, n));
+	OK(s->world, host_step(s, n));
+	OK(s->world, customer_reply_step(s, n));
+	OK(s->world, confirm_step(s, n));
 	assert_int_equal(told(s, &s->cast.ana, n, "reply"), 1);
 	assert_int_equal(told(s, &s->cast.bo, n, "reply"), 1);
 	assert_int_equal(told(s, &s->cast.bo, n, "confirm"), 1);
 	assert_int_equal(told(s, &s->cast.cy, n, "reply"), 0);
 	assert_int_equal(look(s, n)->rating, 5);
-	assert_int_equal(number(s, &open_stays, DB_VALUES(db_int(n))), 0);
+	assert_int_equal(
+	    world_number(s->world, &open_stays, DB_VALUES(db_int(n))), 0);
 }
 
 static void
@@ -855,14 +819,18 @@ a_rating_is_one_to_five(void **state)
 	const struct actor *customer = &s->cast.customer;
 	int64_t n = incident_at(s, RESOLVED);
 
-	REFUSED(s, ERROR_INVALID,
-	    desk_confirm(s->desk, customer, n, 6, NULL, &s->err));
-	REFUSED(s, ERROR_INVALID,
-	    desk_confirm(s->desk, customer, n, -1, NULL, &s->err));
-	OK(s, desk_confirm(s->desk, customer, n, 0, "Fine.", &s->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_confirm(s->world->desk, customer, n, 6, NULL, &s->world->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_confirm(
+		s->world->desk, customer, n, -1, NULL, &s->world->err));
+	OK(s->world,
+	    desk_confirm(
+		s->world->desk, customer, n, 0, "Fine.", &s->world->err));
 	assert_int_equal(look(s, n)->rating, 0);
 	assert_string_equal(look(s, n)->comment, "Fine.");
-	OK(s, desk_confirm(s->desk, customer, n, 4, NULL, &s->err));
+	OK(s->world,
+	    desk_confirm(s->world->desk, customer, n, 4, NULL, &s->world->err));
 	assert_int_equal(look(s, n)->rating, 4);
 	assert_string_equal(look(s, n)->comment, "Fine.");
 }
@@ -873,19 +841,20 @@ static void
 a_duplicates_helpers_and_duplicates_go_along(void **state)
 {
 	struct stage *s = *state;
-	struct desk *desk = s->desk;
+	struct desk *desk = s->world->desk;
 	const struct actor *ana = &s->cast.ana;
 	int64_t first = reported(s), second = incident_at(s, SWARMING);
 	int64_t third = reported(s);
 
-	OK(s, desk_duplicate(desk, ana, first, second, &s->err));
-	OK(s, desk_duplicate(desk, ana, second, third, &s->err));
+	OK(s->world, desk_duplicate(desk, ana, first, second, &s->world->err));
+	OK(s->world, desk_duplicate(desk, ana, second, third, &s->world->err));
 	assert_int_equal(look(s, first)->duplicate_of, third);
 	assert_int_equal(look(s, second)->duplicate_of, third);
 	assert_int_equal(look(s, third)->status, STATUS_SWARMING);
 	assert_string_equal(look(s, third)->stays[0].handle, "bo");
-	assert_int_equal(number(s, &open_stays, DB_VALUES(db_int(second))), 0);
-	OK(s, desk_duplicate(desk, ana, second, third, &s->err));
+	assert_int_equal(
+	    world_number(s->world, &open_stays, DB_VALUES(db_int(second))), 0);
+	OK(s->world, desk_duplicate(desk, ana, second, third, &s->world->err));
 	assert_int_equal(rows(s, second, "duplicate"), 1);
 	assert_int_equal(rows(s, first, "duplicate"), 2);
 }
@@ -894,18 +863,20 @@ static void
 a_duplicate_is_of_another_that_goes_on(void **state)
 {
 	struct stage *s = *state;
-	struct desk *desk = s->desk;
+	struct desk *desk = s->world->desk;
 	const struct actor *ana = &s->cast.ana;
 	static const enum at cannot[] = { CLOSED, DUPLICATE, WITHDRAWN };
 	int64_t n = reported(s);
 
-	REFUSED(s, ERROR_CONFLICT, desk_duplicate(desk, ana, n, n, &s->err));
-	REFUSED(s, ERROR_INVALID, desk_duplicate(desk, ana, n, 999, &s->err));
+	FAILS(s->world, ERROR_CONFLICT,
+	    desk_duplicate(desk, ana, n, n, &s->world->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_duplicate(desk, ana, n, 999, &s->world->err));
 	for (size_t i = 0; i < sizeof cannot / sizeof *cannot; i++) {
 		int64_t of = incident_at(s, cannot[i]);
 
-		REFUSED(s, ERROR_CONFLICT,
-		    desk_duplicate(desk, ana, n, of, &s->err));
+		FAILS(s->world, ERROR_CONFLICT,
+		    desk_duplicate(desk, ana, n, of, &s->world->err));
 	}
 	assert_int_equal(look(s, n)->duplicate_of, 0);
 }
@@ -914,21 +885,21 @@ static void
 a_duplicates_customer_is_heard_where_it_goes_on(void **state)
 {
 	struct stage *s = *state;
-	struct desk *desk = s->desk;
+	struct desk *desk = s->world->desk;
 	const struct actor *customer = &s->cast.customer;
 	int64_t n = reported(s), of = incident_at(s, SWARMING);
 
-	OK(s, desk_duplicate(desk, &s->cast.ana, n, of, &s->err));
-	OK(s, host_step(s, of));
-	OK(s, customer_reply_step(s, n));
+	OK(s->world, desk_duplicate(desk, &s->cast.ana, n, of, &s->world->err));
+	OK(s->world, host_step(s, of));
+	OK(s->world, customer_reply_step(s, n));
 	assert_int_equal(told(s, &s->cast.ana, n, "reply"), 1);
 	assert_int_equal(told(s, &s->cast.bo, n, "reply"), 1);
-	REFUSED(s, ERROR_CONFLICT, confirm_step(s, n));
+	FAILS(s->world, ERROR_CONFLICT, confirm_step(s, n));
 
-	OK(s, fix_step(s, of));
-	OK(s, desk_confirm(desk, customer, n, 3, NULL, &s->err));
+	OK(s->world, fix_step(s, of));
+	OK(s->world, desk_confirm(desk, customer, n, 3, NULL, &s->world->err));
 	assert_int_equal(look(s, n)->rating, 3);
-	OK(s, customer_reopen_step(s, n));
+	OK(s->world, customer_reopen_step(s, n));
 	assert_int_equal(told(s, &s->cast.bo, n, "reopen"), 1);
 	assert_int_equal(raises(s, n, "reopen", RAISE_NONE), 1);
 	assert_int_equal(look(s, of)->status, STATUS_RESOLVED);
@@ -942,13 +913,13 @@ a_withdrawal_needs_a_reason_and_the_right_version(void **state)
 	const struct actor *ana = &s->cast.ana;
 	int64_t n = reported(s);
 
-	REFUSED(
-	    s, ERROR_INVALID, desk_withdraw(s->desk, ana, n, NULL, 0, &s->err));
-	REFUSED(s, ERROR_PRECONDITION,
-	    desk_withdraw(s->desk, ana, n, "spam", 1, &s->err));
-	OK(s,
-	    desk_withdraw(
-		s->desk, ana, n, "spam", look(s, n)->changed, &s->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_withdraw(s->world->desk, ana, n, NULL, 0, &s->world->err));
+	FAILS(s->world, ERROR_PRECONDITION,
+	    desk_withdraw(s->world->desk, ana, n, "spam", 1, &s->world->err));
+	OK(s->world,
+	    desk_withdraw(s->world->desk, ana, n, "spam", look(s, n)->changed,
+		&s->world->err));
 	assert_true(look(s, n)->withdrawn != 0);
 	assert_int_equal(look(s, n)->withdrawn, look(s, n)->changed);
 }
@@ -961,7 +932,7 @@ tick_at(struct stage *s, int64_t time)
 	int64_t next;
 
 	clock_set(time);
-	OK(s, desk_tick(s->desk, &next, &s->err));
+	OK(s->world, desk_tick(s->world->desk, &next, &s->world->err));
 	return next;
 }
 
@@ -976,10 +947,11 @@ a_promise_is_a_time_to_come(void **state)
 	const struct edit none = { .has_promised = true };
 	int64_t n = reported(s);
 
-	REFUSED(s, ERROR_INVALID,
-	    desk_edit(s->desk, &s->cast.ana, n, &past, &s->err));
-	OK(s, promise_step(s, n));
-	OK(s, desk_edit(s->desk, &s->cast.ana, n, &none, &s->err));
+	FAILS(s->world, ERROR_INVALID,
+	    desk_edit(s->world->desk, &s->cast.ana, n, &past, &s->world->err));
+	OK(s->world, promise_step(s, n));
+	OK(s->world,
+	    desk_edit(s->world->desk, &s->cast.ana, n, &none, &s->world->err));
 	assert_int_equal(look(s, n)->promised, 0);
 	assert_int_equal(rows(s, n, "promise"), 2);
 }
@@ -991,13 +963,13 @@ a_promise_that_is_past_is_overdue_until_a_reply(void **state)
 	int64_t n = incident_at(s, SWARMING);
 	int64_t now = clock_now();
 
-	OK(s, promise_step(s, n));
+	OK(s->world, promise_step(s, n));
 	(void)tick_at(s, now + 30 * MINUTE);
 	assert_false(look(s, n)->overdue);
 	(void)tick_at(s, now + 2 * HOUR);
 	assert_true(look(s, n)->overdue);
 	assert_int_equal(told(s, &s->cast.bo, n, "overdue"), 1);
-	OK(s, reply_step(s, n));
+	OK(s->world, reply_step(s, n));
 	assert_false(look(s, n)->overdue);
 	(void)tick_at(s, now + 3 * HOUR);
 	assert_int_equal(rows(s, n, "overdue"), 1);
@@ -1010,8 +982,8 @@ a_promise_that_was_kept_is_never_overdue(void **state)
 	int64_t n = incident_at(s, SWARMING);
 	int64_t now = clock_now();
 
-	OK(s, promise_step(s, n));
-	OK(s, reply_step(s, n));
+	OK(s->world, promise_step(s, n));
+	OK(s->world, reply_step(s, n));
 	assert_true(look(s, n)->promised != 0);
 	(void)tick_at(s, now + 2 * HOUR);
 	assert_false(look(s, n)->overdue);
@@ -1024,18 +996,18 @@ what_nobody_joined_is_an_orphan(void **state)
 	/* a topical filter has matched them: no orphans from the beginning */
 	int64_t lonely, joined, now = clock_now(), subscription;
 
-	OK(s,
-	    desk_subscribe(s->desk, &s->cast.bo, s->cast.bo.person, "pool",
-		"pool", &subscription, &s->err));
+	OK(s->world,
+	    desk_subscribe(s->world->desk, &s->cast.bo, s->cast.bo.person,
+		"pool", "pool", &subscription, &s->world->err));
 	lonely = reported(s);
 	joined = incident_at(s, SWARMING);
-	OK(s, leave_step(s, joined));
+	OK(s->world, leave_step(s, joined));
 	assert_false(look(s, lonely)->orphan);
 	(void)tick_at(s, now + HOUR);
 	assert_true(look(s, lonely)->orphan);
 	assert_false(look(s, joined)->orphan);
 	assert_int_equal(rows(s, lonely, "orphan"), 1);
-	OK(s, join_step(s, lonely));
+	OK(s->world, join_step(s, lonely));
 	assert_false(look(s, lonely)->orphan);
 }
 
@@ -1048,11 +1020,12 @@ what_is_resolved_closes_when_the_customer_says_nothing(void **state)
 
 	(void)tick_at(s, now + 6 * DAY);
 	assert_int_equal(look(s, quiet)->status, STATUS_RESOLVED);
-	OK(s, reopen_step(s, again));
-	OK(s, fix_step(s, again));
+	OK(s->world, reopen_step(s, again));
+	OK(s->world, fix_step(s, again));
 	next = tick_at(s, now + 8 * DAY);
 	assert_int_equal(look(s, quiet)->status, STATUS_CLOSED);
-	assert_int_equal(number(s, &open_stays, DB_VALUES(db_int(quiet))), 0);
+	assert_int_equal(
+	    world_number(s->world, &open_stays, DB_VALUES(db_int(quiet))), 0);
 	assert_int_equal(look(s, again)->status, STATUS_RESOLVED);
 	assert_true(next > now + 12 * DAY);
 	(void)tick_at(s, now + 14 * DAY);

@@ -16,31 +16,6 @@
 
 #include <cmocka.h>
 
-static int64_t
-subscribe(
-    struct world *world, int64_t person, const char *name, const char *filter)
-{
-	struct actor root = operator_actor();
-	int64_t id = 0;
-
-	OK(world,
-	    desk_subscribe(
-		world->desk, &root, person, name, filter, &id, &world->err));
-	return id;
-}
-
-static struct subscription *
-look(struct world *world, int64_t id)
-{
-	struct subscription *found;
-	struct db *db;
-
-	OK(world, desk_reader(world->desk, &db, &world->err));
-	OK(world, subscription_read(world, db, 0, id, &found, &world->err));
-	desk_reader_done(world->desk, db);
-	return found;
-}
-
 static const struct db_statement stretches = { "stretches",
 	"SELECT count(*) FROM stretch WHERE subscription = ?" };
 static const struct db_statement open_stretch = { "open stretch",
@@ -68,8 +43,8 @@ a_filter_is_kept_in_canonical_form_with_her_handle(void **state)
 {
 	struct world *world = *state;
 	int64_t ana = world_person(world, "ana", NULL);
-	struct subscription *made = look(
-	    world, subscribe(world, ana, " mine\n now ", "swarm:me  or #DB"));
+	struct subscription *made = world_subscription(world,
+	    world_subscribe(world, ana, " mine\n now ", "swarm:me  or #DB"));
 
 	assert_string_equal(made->filter, "#db or swarm:ana");
 	assert_string_equal(made->name, "mine now");
@@ -114,12 +89,12 @@ a_name_is_hers_once(void **state)
 	int64_t ana = world_person(world, "ana", NULL);
 	int64_t bo = world_person(world, "bo", NULL);
 
-	first = subscribe(world, ana, "db", "#db");
-	(void)subscribe(world, bo, "db", "#db");
+	first = world_subscribe(world, ana, "db", "#db");
+	(void)world_subscribe(world, bo, "db", "#db");
 	FAILS(world, ERROR_CONFLICT,
 	    desk_subscribe(
 		world->desk, &root, ana, "db", "#x", &id, &world->err));
-	second = subscribe(world, ana, "other", "#x");
+	second = world_subscribe(world, ana, "other", "#x");
 	FAILS(world, ERROR_CONFLICT,
 	    desk_subscription_edit(
 		world->desk, &root, ana, second, "db", NULL, 0, &world->err));
@@ -140,8 +115,8 @@ equal_filters_are_stored_once(void **state)
 	int64_t ana = world_person(world, "ana", NULL);
 	int64_t bo = world_person(world, "bo", NULL);
 
-	(void)subscribe(world, ana, "a", "#web and #db");
-	(void)subscribe(world, bo, "b", "#db #WEB");
+	(void)world_subscribe(world, ana, "a", "#web and #db");
+	(void)world_subscribe(world, bo, "b", "#db #WEB");
 	assert_int_equal(world_number(world, &filters_named, DB_NO_VALUES), 1);
 	assert_int_equal(matcher_count(world->desk->matcher), 1);
 }
@@ -151,7 +126,7 @@ nobody_changes_anothers_subscriptions(void **state)
 {
 	struct world *world = *state;
 	int64_t ana = world_person(world, "ana", NULL);
-	int64_t id = subscribe(world, ana, "db", "#db");
+	int64_t id = world_subscribe(world, ana, "db", "#db");
 	struct actor bo;
 
 	(void)world_person(world, "bo", NULL);
@@ -173,9 +148,9 @@ an_edit_of_the_filter_ends_a_stretch_and_begins_one(void **state)
 	struct world *world = *state;
 	struct actor root = operator_actor();
 	int64_t ana = world_person(world, "ana", NULL);
-	int64_t id = subscribe(world, ana, "db", "#db");
+	int64_t id = world_subscribe(world, ana, "db", "#db");
 	int64_t first = number(world, &open_stretch, id);
-	struct subscription *now = look(world, id);
+	struct subscription *now = world_subscription(world, id);
 
 	assert_int_equal(number(world, &from_of, id), now->changed);
 	FAILS(world, ERROR_PRECONDITION,
@@ -188,7 +163,7 @@ an_edit_of_the_filter_ends_a_stretch_and_begins_one(void **state)
 	OK(world,
 	    desk_subscription_edit(
 		world->desk, &root, ana, id, NULL, "#web", 0, &world->err));
-	now = look(world, id);
+	now = world_subscription(world, id);
 	assert_string_equal(now->name, "names only");
 	assert_string_equal(now->filter, "#web");
 	assert_int_equal(number(world, &stretches, id), 2);
@@ -199,7 +174,7 @@ an_edit_of_the_filter_ends_a_stretch_and_begins_one(void **state)
 	OK(world,
 	    desk_subscription_edit(world->desk, &root, ana, id, "names only",
 		"#web", 0, &world->err));
-	assert_int_equal(look(world, id)->changed, now->changed);
+	assert_int_equal(world_subscription(world, id)->changed, now->changed);
 }
 
 static void
@@ -208,14 +183,14 @@ a_removed_one_ends_and_stays_readable(void **state)
 	struct world *world = *state;
 	struct actor root = operator_actor();
 	int64_t ana = world_person(world, "ana", NULL);
-	int64_t id = subscribe(world, ana, "db", "#db");
+	int64_t id = world_subscribe(world, ana, "db", "#db");
 	struct subscription *all;
 	struct db *db;
 	size_t n;
 
 	OK(world, desk_unsubscribe(world->desk, &root, 0, id, &world->err));
 	OK(world, desk_unsubscribe(world->desk, &root, 0, id, &world->err));
-	assert_int_not_equal(look(world, id)->removed, 0);
+	assert_int_not_equal(world_subscription(world, id)->removed, 0);
 	assert_int_equal(number(world, &open_stretch, id), 0);
 	assert_int_equal(matcher_count(world->desk->matcher), 0);
 	FAILS(world, ERROR_GONE,
@@ -252,7 +227,7 @@ the_past_has_the_newest_50_in_order_and_20_open_ones_personal(void **state)
 	world_change(world, &close_until, DB_VALUES(db_int(110)));
 	world_change(world, &withdraw_one, DB_VALUES(db_int(139)));
 	world_change(world, &duplicate_one, DB_VALUES(db_int(137)));
-	id = subscribe(world, ana, "db", "#db");
+	id = world_subscribe(world, ana, "db", "#db");
 	stretch = number(world, &open_stretch, id);
 	assert_int_equal(number(world, &past_size, stretch), PAST_MAX);
 	/* 111, 113 ... 135 are open */
@@ -261,7 +236,7 @@ the_past_has_the_newest_50_in_order_and_20_open_ones_personal(void **state)
 		assert_int_equal(world_number(world, &past_at,
 				     DB_VALUES(db_int(stretch), db_int(i))),
 		    135 - 2 * i);
-	id = subscribe(world, ana, "all", "");
+	id = world_subscribe(world, ana, "all", "");
 	stretch = number(world, &open_stretch, id);
 	assert_int_equal(number(world, &past_personal, stretch), PAST_PERSONAL);
 	assert_int_equal(world_number(world, &past_at,
@@ -315,7 +290,7 @@ nothing_is_lost_or_doubled_while_incidents_come_in(void **state)
 		char *name = mem_printf(world, "db %zu", n);
 		char *filter = mem_printf(world, "#db -#none%zu", n);
 
-		ids[n++] = subscribe(world, ana, name, filter);
+		ids[n++] = world_subscribe(world, ana, name, filter);
 	}
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_true(n > 3);
@@ -352,7 +327,7 @@ many_go_in_at_once_and_a_bad_one_stays_out(void **state)
 	(void)world_person(world, "ana", NULL);
 	bo = world_person(world, "bo", NULL);
 	(void)world_report(world, "the pool is empty", "db");
-	old = subscribe(world, bo, "old", "#old");
+	old = world_subscribe(world, bo, "old", "#old");
 	OK(world,
 	    desk_subscribe_many(world->desk, &root, orders,
 		sizeof orders / sizeof *orders, &world->err));
@@ -360,7 +335,7 @@ many_go_in_at_once_and_a_bad_one_stays_out(void **state)
 		assert_int_equal(orders[i].failed, i == 1 || i == 2 || i == 7);
 	assert_int_equal(orders[1].error.kind, ERROR_INVALID);
 	assert_int_equal(orders[2].error.kind, ERROR_NOT_FOUND);
-	assert_string_equal(look(world, old)->filter, "#new");
+	assert_string_equal(world_subscription(world, old)->filter, "#new");
 	OK(world, desk_reader(world->desk, &db, &world->err));
 	OK(world,
 	    subscription_list(world, db, bo, false, &all, &n, &world->err));
@@ -490,8 +465,8 @@ three_strikes_pause_a_filter(void **state)
 {
 	struct world *world = *state;
 	int64_t ana = world_person(world, "ana", NULL);
-	int64_t id = subscribe(world, ana, "slow", "/slow/");
-	int64_t filter = look(world, id)->filter_id;
+	int64_t id = world_subscribe(world, ana, "slow", "/slow/");
+	int64_t filter = world_subscription(world, id)->filter_id;
 	struct desk *desk = world->desk;
 
 	strikes_note(desk, &filter, 1, 1, NULL);
@@ -501,11 +476,11 @@ three_strikes_pause_a_filter(void **state)
 	strikes_note(desk, &filter, 1, 1501, "192.0.2.1");
 	strikes_note(desk, &filter, 1, 1502, "192.0.2.1"); /* one address */
 	strikes_note(desk, &filter, 1, 1503, NULL);
-	assert_int_equal(look(world, id)->paused, 0);
+	assert_int_equal(world_subscription(world, id)->paused, 0);
 	assert_int_equal(matcher_count(desk->matcher), 1);
 	strikes_note(desk, &filter, 1, 1504, "192.0.2.2");
-	assert_int_not_equal(look(world, id)->paused, 0);
-	assert_string_equal(look(world, id)->paused_why,
+	assert_int_not_equal(world_subscription(world, id)->paused, 0);
+	assert_string_equal(world_subscription(world, id)->paused_why,
 	    "it took too long on incidents 1500, 1503 and 1504");
 	assert_int_equal(matcher_count(desk->matcher), 0);
 	for (int i = 1505; i < 1510; i++)
@@ -530,16 +505,16 @@ resuming_gives_all_who_use_it_what_they_missed(void **state)
 	int64_t ids[2], filter, missed;
 
 	(void)world_report(world, "slow before", NULL);
-	ids[0] = subscribe(world, ana, "slow", "/slow/");
-	ids[1] = subscribe(world, bo, "slow", "/slow/");
-	filter = look(world, ids[0])->filter_id;
+	ids[0] = world_subscribe(world, ana, "slow", "/slow/");
+	ids[1] = world_subscribe(world, bo, "slow", "/slow/");
+	filter = world_subscription(world, ids[0])->filter_id;
 	pause(world, filter);
 	missed = world_report(world, "slow meanwhile", NULL);
 	OK(world, desk_resume(world->desk, &root, filter, &world->err));
 	for (int i = 0; i < 2; i++) {
 		int64_t stretch = number(world, &open_stretch, ids[i]);
 
-		assert_int_equal(look(world, ids[i])->paused, 0);
+		assert_int_equal(world_subscription(world, ids[i])->paused, 0);
 		assert_int_equal(number(world, &stretches, ids[i]), 2);
 		assert_int_equal(number(world, &past_size, stretch), 1);
 		assert_int_equal(world_number(world, &past_at,
@@ -563,29 +538,29 @@ saving_a_paused_filter_again_resumes_it_for_all(void **state)
 	int64_t hers, his, before, missed;
 
 	before = world_report(world, "slow before", NULL);
-	hers = subscribe(world, ana, "slow", "/slow/");
-	his = subscribe(world, bo, "other", "#other");
-	pause(world, look(world, hers)->filter_id);
+	hers = world_subscribe(world, ana, "slow", "/slow/");
+	his = world_subscribe(world, bo, "other", "#other");
+	pause(world, world_subscription(world, hers)->filter_id);
 	missed = world_report(world, "slow meanwhile", NULL);
 	/* a name alone leaves it paused */
 	OK(world,
 	    desk_subscription_edit(
 		world->desk, &root, ana, hers, "s", NULL, 0, &world->err));
-	assert_int_not_equal(look(world, hers)->paused, 0);
+	assert_int_not_equal(world_subscription(world, hers)->paused, 0);
 	OK(world,
 	    desk_subscription_edit(
 		world->desk, &root, bo, his, NULL, "/slow/", 0, &world->err));
-	assert_int_equal(look(world, hers)->paused, 0);
+	assert_int_equal(world_subscription(world, hers)->paused, 0);
 	assert_int_equal(
 	    number(world, &past_size, number(world, &open_stretch, hers)), 1);
 	/* hers began anew: all of the past is in it */
 	assert_int_equal(
 	    number(world, &past_size, number(world, &open_stretch, his)), 2);
-	pause(world, look(world, hers)->filter_id);
+	pause(world, world_subscription(world, hers)->filter_id);
 	OK(world,
 	    desk_subscription_edit(
 		world->desk, &root, ana, hers, NULL, "/slow/", 0, &world->err));
-	assert_int_equal(look(world, his)->paused, 0);
+	assert_int_equal(world_subscription(world, his)->paused, 0);
 	assert_int_equal(
 	    number(world, &past_size, number(world, &open_stretch, hers)), 0);
 	(void)before;
@@ -597,14 +572,11 @@ a_pause_stays_over_a_restart(void **state)
 {
 	struct world *world = *state;
 	int64_t ana = world_person(world, "ana", NULL);
-	int64_t id = subscribe(world, ana, "slow", "/slow/");
+	int64_t id = world_subscribe(world, ana, "slow", "/slow/");
 
-	pause(world, look(world, id)->filter_id);
-	desk_end(world->desk);
-	OK(world,
-	    desk_open(world, DESK_SERVE, &world->settings, &world->desk,
-		&world->err));
-	assert_int_not_equal(look(world, id)->paused, 0);
+	pause(world, world_subscription(world, id)->filter_id);
+	world_restart(world);
+	assert_int_not_equal(world_subscription(world, id)->paused, 0);
 	assert_int_equal(matcher_count(world->desk->matcher), 0);
 }
 

@@ -401,10 +401,7 @@ a_restart_changes_no_feed(void **state)
 	OK(world, desk_leave(world->desk, &bo, 3, &world->err));
 	before = line_of(world, ana, 0);
 	assert_string_equal(before, "3/leave 1/edit 3 4 2 1");
-	desk_end(world->desk);
-	OK(world,
-	    desk_open(world, DESK_SERVE, &world->settings, &world->desk,
-		&world->err));
+	world_restart(world);
 	FEED_IS(world, ana, before);
 }
 

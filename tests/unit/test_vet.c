@@ -21,28 +21,10 @@
 
 enum { MANY = 16 };
 
-static struct subscription *
-look(struct world *world, int64_t id)
-{
-	struct subscription *found;
-	struct db *db;
-
-	OK(world, desk_reader(world->desk, &db, &world->err));
-	OK(world, subscription_read(world, db, 0, id, &found, &world->err));
-	desk_reader_done(world->desk, db);
-	return found;
-}
-
 static int64_t
 subscribe(struct world *world, int64_t person, const char *filter)
 {
-	struct actor root = operator_actor();
-	int64_t id = 0;
-
-	OK(world,
-	    desk_subscribe(
-		world->desk, &root, person, filter, filter, &id, &world->err));
-	return id;
+	return world_subscribe(world, person, filter, filter);
 }
 
 /* The operator's reports have no address. */
@@ -60,15 +42,6 @@ report_bait(struct world *world, int n)
 }
 
 static void
-restart(struct world *world)
-{
-	desk_end(world->desk);
-	OK(world,
-	    desk_open(world, DESK_SERVE, &world->settings, &world->desk,
-		&world->err));
-}
-
-static void
 a_filter_too_slow_for_three_texts_of_the_past_is_paused_at_once(void **state)
 {
 	struct world *world = *state;
@@ -77,8 +50,8 @@ a_filter_too_slow_for_three_texts_of_the_past_is_paused_at_once(void **state)
 
 	report_bait(world, 4);
 	id = subscribe(world, ana, SLOW);
-	assert_int_not_equal(look(world, id)->paused, 0);
-	assert_string_equal(look(world, id)->paused_why,
+	assert_int_not_equal(world_subscription(world, id)->paused, 0);
+	assert_string_equal(world_subscription(world, id)->paused_why,
 	    "it took too long on incidents 1, 2 and 3");
 	assert_int_equal(matcher_count(world->desk->matcher), 0);
 }
@@ -91,7 +64,8 @@ public_reports_of_one_address_count_once(void **state)
 
 	for (int i = 0; i < 4; i++)
 		(void)world_report(world, BAIT, NULL);
-	assert_int_equal(look(world, subscribe(world, ana, SLOW))->paused, 0);
+	assert_int_equal(
+	    world_subscription(world, subscribe(world, ana, SLOW))->paused, 0);
 }
 
 static void
@@ -106,7 +80,7 @@ an_edit_is_vetted_too(void **state)
 	OK(world,
 	    desk_subscription_edit(
 		world->desk, &root, ana, id, NULL, SLOW, 0, &world->err));
-	assert_int_not_equal(look(world, id)->paused, 0);
+	assert_int_not_equal(world_subscription(world, id)->paused, 0);
 }
 
 static void
@@ -119,16 +93,16 @@ one_that_is_saved_again_runs_again(void **state)
 
 	report_bait(world, 3);
 	id = subscribe(world, ana, SLOW);
-	assert_int_not_equal(look(world, id)->paused, 0);
+	assert_int_not_equal(world_subscription(world, id)->paused, 0);
 	for (int i = 0; i < 2; i++) { /* the second time it runs already */
 		OK(world,
 		    desk_subscription_edit(world->desk, &root, ana, id, NULL,
 			SLOW, 0, &world->err));
-		assert_int_equal(look(world, id)->paused, 0);
+		assert_int_equal(world_subscription(world, id)->paused, 0);
 	}
 	/* nor does another get it paused by taking it up */
 	(void)subscribe(world, world_person(world, "bo", NULL), SLOW);
-	assert_int_equal(look(world, id)->paused, 0);
+	assert_int_equal(world_subscription(world, id)->paused, 0);
 }
 
 static void
@@ -146,14 +120,15 @@ with_a_new_one_her_dearest_are_paused(void **state)
 		ids[i] = subscribe(world, ana, filter);
 	}
 	report_bait(world, 2);
-	restart(world); /* strikes are forgotten */
+	world_restart(world); /* strikes are forgotten */
 	report_bait(world, 1);
 	for (int i = 0; i < MANY; i++)
-		assert_int_equal(look(world, ids[i])->paused, 0);
+		assert_int_equal(world_subscription(world, ids[i])->paused, 0);
 	/* dear on all three, and too slow for each: so it goes too */
 	(void)subscribe(world, ana, SLOW);
 	for (int i = 0; i < MANY; i++) {
-		const struct subscription *each = look(world, ids[i]);
+		const struct subscription *each = world_subscription(
+		    world, ids[i]);
 
 		if (each->paused == 0)
 			continue;

@@ -311,3 +311,21 @@ utf8_folded(void *owner, const char *text)
 	talloc_free(lower);
 	return folded;
 }
+
+char *
+utf8_bare(void *owner, const char *text)
+{
+	char *folded = utf8_folded(owner, text), *bare;
+	utf8proc_uint8_t *mapped = NULL;
+
+	if (ascii_prefix(folded, strlen(folded)) == strlen(folded))
+		return folded;
+	/* what is UTF-8 fails for want of memory only */
+	(void)utf8proc_map((const utf8proc_uint8_t *)folded, 0, &mapped,
+	    UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
+		UTF8PROC_STRIPMARK);
+	bare = mem_copy(owner, mem_made(mapped));
+	free(mapped);
+	talloc_free(folded);
+	return bare;
+}

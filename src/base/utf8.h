@@ -59,4 +59,10 @@ MUST_CHECK bool utf8_word_next(const char **at, struct span *ret);
  */
 char *utf8_folded(void *owner, const char *text);
 
+/*
+ * The same without the marks on letters, as full text compares words: of an
+ * accented "e" it is "e". Decomposed, so only for comparing.
+ */
+char *utf8_bare(void *owner, const char *text);
+
 #endif

@@ -225,9 +225,9 @@ rarest(struct desk *desk, struct db *text, const struct text_query *query,
 	return true;
 }
 
-static bool
-find_candidates(void *owner, struct desk *desk, const struct text_query *query,
-    struct text_found *ret, struct error *err)
+bool
+search_candidates(void *owner, struct desk *desk,
+    const struct text_query *query, struct text_found *ret, struct error *err)
 {
 	char *rare[WORDS_RARE];
 	struct text_query asked = *query;
@@ -357,7 +357,7 @@ search_known(struct desk *desk, const char *title, const char *body,
 	memory = mem_root("known answers");
 	query.n_words = words_of_report(
 	    memory, title, body, environment, words);
-	ok = find_candidates(memory, desk, &query, &found, err) &&
+	ok = search_candidates(memory, desk, &query, &found, err) &&
 	    (found.n == 0 ||
 		keep_good_ones(memory, desk, &query, &found, ret, n, err));
 	talloc_free(memory);

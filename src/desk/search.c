@@ -12,10 +12,7 @@
 
 #include <string.h>
 
-enum {
-	WORDS_MAX = 32, /* of a search */
-	FEED_BATCH = 256,
-};
+enum { FEED_BATCH = 256 };
 
 /* --- feeding */
 
@@ -164,6 +161,41 @@ search_text_done(struct desk *desk, struct db *text)
 		db_pool_give(desk->texts, text);
 }
 
+/* Endings that words of one stem differ by, where four letters stay. */
+static const char *const endings[] = { "ing", "ed", "es", "en", "er", "s",
+	"e" };
+
+static char *
+begin_of(void *owner, const char *word)
+{
+	enum { SHORTEST = 3, SHORTEST_UNSPACED = 2, STEM = 4 };
+	size_t length = strlen(word), letters = utf8_length(word);
+
+	if (letters < (letters == length ? SHORTEST : SHORTEST_UNSPACED))
+		return NULL;
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		size_t cut = strlen(endings[i]);
+
+		if (letters < STEM + cut ||
+		    strcmp(word + length - cut, endings[i]) != 0)
+			continue;
+		/* "access" is no plural */
+		if (word[length - 1] == 's' && word[length - 2] == 's')
+			break;
+		return mem_copy_n(owner, word, length - cut);
+	}
+	return mem_copy(owner, word);
+}
+
+void
+search_terms_of(void *owner, const char *text, struct search_terms *ret)
+{
+	ret->n = 0;
+	search_words(owner, text, 1, ret->words, &ret->n, SEARCH_TERMS);
+	for (size_t i = 0; i < ret->n; i++)
+		ret->begins[i] = begin_of(owner, ret->words[i]);
+}
+
 static bool
 find(void *owner, struct desk *desk, const struct text_query *query,
     struct text_found *ret, struct error *err)
@@ -183,19 +215,25 @@ bool
 search_articles(void *owner, struct desk *desk, const char *text,
     bool public_only, size_t limit, int64_t **ret, size_t *n, struct error *err)
 {
-	char *words[WORDS_MAX];
+	enum { RANKED = 1000 };
+	struct search_terms terms;
 	struct text_query query = {
-		.words = words,
+		.words = terms.words,
+		.begins = terms.begins,
+		.within = RANKED,
 		.least = public_only ? GROUP_PUBLIC : GROUP_ARCHIVED,
 		.limit = limit,
 	};
 	struct text_found found;
 
-	search_words(owner, text, 1, words, &query.n_words, WORDS_MAX);
+	search_terms_of(owner, text, &terms);
+	query.n_words = terms.n;
 	if (!find(owner, desk, &query, &found, err))
 		return false;
 	query.any = true;
-	if (found.n == 0 && !find(owner, desk, &query, &found, err))
+	query.begins = NULL;
+	if (found.n == 0 &&
+	    !search_candidates(owner, desk, &query, &found, err))
 		return false;
 	*ret = found.numbers;
 	*n = found.n;

@@ -15,7 +15,23 @@
  */
 MUST_CHECK bool search_follow(struct desk *desk, bool all, struct error *err);
 
-/* Articles with all the words, best first; at most limit. */
+/*
+ * What a search looks for: words, folded, each once, and for all but short
+ * ones how a word begins that is found too: "deadlocks" finds what begins with
+ * "deadlock". NULL: only the word itself.
+ */
+enum { SEARCH_TERMS = 32 };
+struct search_terms {
+	char *words[SEARCH_TERMS];
+	char *begins[SEARCH_TERMS];
+	size_t n;
+};
+void search_terms_of(void *owner, const char *text, struct search_terms *ret);
+
+/*
+ * Articles with all the words, best first; at most limit. Where none has all:
+ * those with one of the rarest.
+ */
 MUST_CHECK bool search_articles(void *owner, struct desk *desk,
     const char *words, bool public_only, size_t limit, int64_t **ret, size_t *n,
     struct error *err);

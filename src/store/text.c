@@ -19,6 +19,12 @@ static const struct db_migration migrations[] = {
 	    "CREATE TABLE place (id INTEGER PRIMARY KEY, seq {int8} NOT NULL)"
 	    "	STRICT;"
 	    "INSERT INTO place (id, seq) VALUES (1, 0);" },
+	{ "full text by the beginnings of words",
+	    "DROP TABLE text;"
+	    "CREATE VIRTUAL TABLE text USING fts5(title, body,"
+	    "	tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3');"
+	    "DELETE FROM document;"
+	    "UPDATE place SET seq = 0;" },
 };
 
 bool
@@ -141,28 +147,48 @@ text_feed(struct db *text, const struct text_document *documents, size_t n,
 
 static const struct db_statement find = {
 	"full text: find",
-	"SELECT d.id FROM text JOIN document d ON d.id = text.rowid"
+	"SELECT id FROM"
+	" (SELECT d.id AS id, bm25(text, 4.0, 1.0) AS score"
+	" FROM text JOIN document d ON d.id = text.rowid"
 	" WHERE text MATCH ? AND d.grp >= ?"
-	" ORDER BY bm25(text, 4.0, 1.0) LIMIT ?",
+	" ORDER BY text.rowid DESC LIMIT ?) ORDER BY score LIMIT ?",
 };
 
 /*
  * FTS5's own query language has operators and columns: each word goes in as a
  * quoted string, in which a quote is doubled.
  */
+static void
+quoted(struct buf *buf, const char *word)
+{
+	buf_char(buf, '"');
+	for (; *word != '\0'; word++) {
+		if (*word == '"')
+			buf_char(buf, '"');
+		buf_char(buf, *word);
+	}
+	buf_char(buf, '"');
+}
+
 static char *
-expression(void *owner, const char *const *words, size_t n, bool any)
+expression(void *owner, const struct text_query *asked)
 {
 	struct buf *buf = buf_new(owner);
 
-	for (size_t i = 0; i < n; i++) {
-		buf_text(buf, i == 0 ? "\"" : any ? " OR \"" : " AND \"");
-		for (const char *c = words[i]; *c != '\0'; c++) {
-			if (*c == '"')
-				buf_char(buf, '"');
-			buf_char(buf, *c);
+	for (size_t i = 0; i < asked->n_words; i++) {
+		const char *begin = asked->begins == NULL ? NULL
+							  : asked->begins[i];
+
+		if (i > 0)
+			buf_text(buf, asked->any ? " OR " : " AND ");
+		buf_char(buf, '(');
+		quoted(buf, asked->words[i]);
+		if (begin != NULL) {
+			buf_text(buf, " OR ");
+			quoted(buf, begin);
+			buf_char(buf, '*');
 		}
-		buf_char(buf, '"');
+		buf_char(buf, ')');
 	}
 	return buf->text;
 }
@@ -178,10 +204,10 @@ text_find(void *owner, struct db *text, const struct text_query *asked,
 	*ret = (struct text_found){ 0 };
 	if (asked->n_words == 0)
 		return true;
-	match = expression(owner, (const char *const *)asked->words,
-	    asked->n_words, asked->any);
+	match = expression(owner, asked);
 	query = db_query(text, &find,
 	    DB_VALUES(db_text(match), db_int(asked->least),
+		db_int(asked->within == 0 ? -1 : (int64_t)asked->within),
 		db_int((int64_t)asked->limit)));
 	while ((row = db_next(query)) != NULL) {
 		*mem_push(owner, &ret->numbers, &ret->n) = db_next_int(row);
@@ -202,7 +228,9 @@ bool
 text_count(struct db *text, const char *word, int64_t *ret, struct error *err)
 {
 	void *memory = mem_root("word");
-	const char *match = expression(memory, &word, 1, true);
+	char *words[] = { mem_copy(memory, word) };
+	const struct text_query asked = { .words = words, .n_words = 1 };
+	const char *match = expression(memory, &asked);
 	bool ok = db_number(text, &count,
 	    DB_VALUES(db_text(match), db_int(TEXT_COUNT_UP_TO)), ret, err);
 

@@ -31,10 +31,16 @@ text_feed(struct db *text, const struct text_document *documents, size_t n,
 /*
  * Numbers of documents of a group of at least `least`, best first (bm25,
  * titles count four times): those with all the words, or with any where any.
+ * begins, if not NULL, has one for each word: what begins with it counts too,
+ * though less than the word itself; NULL is none. within, if not 0: only so
+ * many are ranked, those with the highest numbers, so that the cost does not
+ * grow with the number of documents that frequent words have.
  */
 struct text_query {
 	char *const *words;
+	char *const *begins;
 	size_t n_words;
+	size_t within;
 	bool any;
 	int64_t least;
 	size_t limit;

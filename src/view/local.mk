@@ -6,6 +6,7 @@ libbarnraise_a_SOURCES += \
 	%D%/feeds.h %D%/inside.h \
 	%D%/kb.c %D%/list.c %D%/personal.c %D%/thread.c \
 	%D%/plain.c \
+	%D%/marked.c %D%/marked.h \
 	%D%/member.c %D%/member.h \
 	%D%/shape.c %D%/shape.h \
 	%D%/shape_article.c %D%/shape_people.c %D%/shape_status.c \
@@ -13,6 +14,10 @@ libbarnraise_a_SOURCES += \
 
 unit_tests += tests/unit/test_markdown
 tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c $(rounds) \
+	tests/unit/allowed_html.c tests/unit/allowed_html.h
+
+unit_tests += tests/unit/test_marked
+tests_unit_test_marked_SOURCES = tests/unit/test_marked.c \
 	tests/unit/allowed_html.c tests/unit/allowed_html.h
 
 unit_tests += tests/unit/test_feeds tests/unit/test_shape

@@ -40,29 +40,30 @@ find_articles(struct request *request, const struct view *view, const char *q,
 	return article_list(request->memory, view->db, &query, ret, err);
 }
 
-static json_t *
-rows_of(struct request *request, const struct view *view,
-    const struct article_list *list)
-{
-	json_t *rows;
-
-	if (request->form == HTTP_HTML)
-		return article_rows(
-		    request, view, list->articles, list->n, "/articles");
-	rows = json_owned(request->memory, json_array());
-	for (size_t i = 0; i < list->n; i++)
-		model_push(rows,
-		    json_incref(shape_article(
-			request->memory, view, list->articles[i])));
-	return rows;
-}
-
 static const char *
 given(const struct request *request, const char *name)
 {
 	const char *value = request_query(request, name);
 
 	return value == NULL ? "" : value;
+}
+
+static json_t *
+rows_of(struct request *request, const struct view *view,
+    const struct article_list *list)
+{
+	const char *words = given(request, "search");
+	json_t *rows;
+
+	if (request->form == HTTP_HTML)
+		return article_rows(request, view, list, "/articles",
+		    words[0] == '\0' ? NULL : words);
+	rows = json_owned(request->memory, json_array());
+	for (size_t i = 0; i < list->n; i++)
+		model_push(rows,
+		    json_incref(shape_article(
+			request->memory, view, list->articles[i])));
+	return rows;
 }
 
 bool

@@ -19,8 +19,8 @@ home_get(struct request *request, struct answer *answer, struct error *err)
 	    !article_list(request->memory, view.db, &newest, &list, err))
 		return false;
 	json_put_bool(model, "has_newest", list.n > 0);
-	json_put(model, "newest",
-	    article_rows(request, &view, list.articles, list.n, "/kb"));
+	json_put(
+	    model, "newest", article_rows(request, &view, &list, "/kb", NULL));
 	head.feeds = feed_links(request, "/kb", "", "Knowledge base");
 	if (!answer_page(request, answer, "home", model, &head, err))
 		return false;

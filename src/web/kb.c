@@ -171,7 +171,7 @@ answer_kb_page(struct request *request, struct answer *answer,
 	json_put_text(model, "q", asked->q);
 	json_put_text(model, "search", asked->search);
 	json_put(model, "items",
-	    article_rows(request, &view, list.articles, list.n, "/kb"));
+	    article_rows(request, &view, &list, "/kb", asked->search));
 	json_put_text(model, "next", next_href(request, asked_text, list.next));
 	json_put(model, "feed", feed_addresses(request, "/kb", asked_text));
 	head.feeds = feed_links(request, "/kb", asked_text, "Knowledge base");

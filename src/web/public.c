@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "view/markdown.h"
+#include "view/marked.h"
 #include "view/shape.h"
 #include "web/limits.h"
 #include "web/model.h"
@@ -104,10 +105,11 @@ tag_links(struct request *request, const json_t *tags, const char *list)
 	return json_owned(request->memory, model_tag_links(tags, before));
 }
 
+enum { SUMMARY = 200 };
+
 static const char *
 summary_of(struct request *request, const struct article *article)
 {
-	enum { SUMMARY = 200 };
 	const char *text = article->issue;
 
 	if (text[0] == '\0')
@@ -116,20 +118,70 @@ summary_of(struct request *request, const struct article *article)
 			       : text_summary(request->memory, text, SUMMARY);
 }
 
+/* The part that has most of what was searched for, the first of equals. */
+static const char *
+passage_of(struct request *request, const struct article *article,
+    const struct search_terms *terms)
+{
+	const char *const parts[] = { article->issue, article->resolution,
+		article->cause, article->environment };
+	const char *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		size_t n;
+		const char *passage = text_passage(
+		    request->memory, parts[i], terms, SUMMARY, &n);
+
+		if (n > most)
+			best = passage;
+		if (n > most)
+			most = n;
+	}
+	return best == NULL ? summary_of(request, article) : best;
+}
+
+static void
+put_marked(struct request *request, json_t *row, const char *name,
+    const char *text, const struct search_terms *terms)
+{
+	struct buf *html = buf_new(request->memory);
+
+	if (text == NULL)
+		return;
+	buf_marked(html, text, terms);
+	json_put_text(row, name, html->text);
+}
+
 json_t *
 article_rows(struct request *request, const struct view *view,
-    struct article *const *articles, size_t n, const char *tags)
+    const struct article_list *list, const char *tags, const char *search)
 {
 	json_t *rows = json_owned(request->memory, json_array());
 	size_t base = strlen(view->base_url);
+	struct search_terms terms;
 
-	for (size_t i = 0; i < n; i++) {
-		json_t *row = shape_article(request->memory, view, articles[i]);
+	if (search != NULL)
+		search_terms_of(request->memory, search, &terms);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct article *article = list->articles[i];
+		json_t *row = shape_article(request->memory, view, article);
 		const char *url = json_string_value(
 		    json_object_get(row, "url"));
+		const char *summary = search == NULL
+		    ? summary_of(request, article)
+		    : passage_of(request, article, &terms);
 
 		json_put_text(row, "href", url + base);
-		json_put_text(row, "summary", summary_of(request, articles[i]));
+		json_put_text(row, "summary", summary);
+		json_put_text(row, "title_html", NULL);
+		json_put_text(row, "summary_html", NULL);
+		if (search != NULL) {
+			put_marked(
+			    request, row, "title_html", article->title, &terms);
+			put_marked(
+			    request, row, "summary_html", summary, &terms);
+		}
 		json_put(row, "tag_links",
 		    tag_links(request, json_object_get(row, "tags"), tags));
 		(void)json_array_append(rows, row);

@@ -37,10 +37,11 @@ const char *html_of(
 
 /*
  * Article rows of a page (templates/MODEL.md). tags: the list that a tag leads
- * to, "/kb" or "/articles".
+ * to, "/kb" or "/articles". search: what was searched for, its words are
+ * marked; NULL: nothing.
  */
 json_t *article_rows(struct request *request, const struct view *view,
-    struct article *const *articles, size_t n, const char *tags);
+    const struct article_list *list, const char *tags, const char *search);
 
 /* [{tag, href}] of an object's "tags". */
 json_t *

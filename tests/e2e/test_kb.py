@@ -101,6 +101,35 @@ def test_a_search_finds_by_words(server):
     assert titles(server, "?search=nothing+of+that") == []
 
 
+def test_what_was_searched_for_is_marked(server):
+    publish(server, "Two <b>deadlocks</b>", body="It locks. " * 40 +
+            "Then ERROR 1213: deadlock & more")
+    publish(server, "printer on fire")
+    page = wait_for(lambda: re.search(
+        r'<li class="row">.*</li>', server.get(
+            "/kb?search=deadlock+error", Accept=BROWSER).text(), re.S))[0]
+    assert "Two &lt;b&gt;<mark>deadlocks</mark>&lt;/b&gt;" in page
+    assert "<mark>ERROR</mark> 1213: <mark>deadlock</mark> &amp; more" in page
+    assert "printer" not in page
+    assert "<mark>" not in server.get("/kb", Accept=BROWSER).text()
+
+
+def test_a_search_finds_beginnings_and_other_endings(server):
+    publish(server, "the printers are on fire")
+    wait_for(lambda: titles(server, "?search=fire"))
+    for words in ("printer", "print", "prints", "PRINTED+fir", "fire+prin"):
+        assert titles(server, "?search=" + words), words
+    assert titles(server, "?search=rinter") == []
+
+
+def test_the_word_itself_comes_before_what_begins_so(server):
+    for title in ("port", "portal", "a", "b", "c", "d", "e", "f"):
+        publish(server, title)
+    wait_for(lambda: len(titles(server, "?search=port")) == 2)
+    assert titles(server, "?search=port") == ["port", "portal"]
+    assert titles(server, "?search=portal") == ["portal"]
+
+
 def test_before_goes_on_where_next_says(server):
     for n in range(5):
         publish(server, "number %d" % n)

@@ -13,9 +13,9 @@ enum {
 	CHUNKS_A_JOB = 50,
 	RUN_MOST = 16 * CHUNK_MOST, /* entries appended at once */
 	SLICE = 1024, /* events looked at at once */
-	BATCH = 32768, /* events written with one move of the place */
-	ENTRIES_MOST = 1 << 21, /* ... or what makes so many entries */
 };
+
+struct chunks_bounds chunks_bounds = { 32768, 1 << 21 };
 
 /* --- place */
 
@@ -104,15 +104,16 @@ static const struct db_statement matched_between = {
 	"lists: matches between",
 	"SELECT m.seq, m.filters FROM journal j, matched m"
 	" WHERE j.seq > ? AND j.seq <= ?"
-	" AND m.incident = j.incident AND m.seq = j.seq",
+	" AND m.incident = j.incident AND m.seq = j.seq ORDER BY j.seq",
 };
 
+/* Up to *upto, which is brought down to where there is enough. */
 static bool
-gather_matched(void *owner, struct db *db, int64_t after, int64_t upto,
+gather_matched(void *owner, struct db *db, int64_t after, int64_t *upto,
     struct entries *ret, struct error *err)
 {
 	struct db_query *query = db_query(
-	    db, &matched_between, DB_VALUES(db_int(after), db_int(upto)));
+	    db, &matched_between, DB_VALUES(db_int(after), db_int(*upto)));
 	struct db_row *row;
 
 	while ((row = db_next(query)) != NULL) {
@@ -127,6 +128,10 @@ gather_matched(void *owner, struct db *db, int64_t after, int64_t upto,
 			*mem_push(owner, &ret->all, &ret->n) = entry_make(
 			    filters[i], seq);
 		talloc_free(filters);
+		if (ret->n >= chunks_bounds.entries) {
+			*upto = seq;
+			break;
+		}
 	}
 	return db_done(query, err);
 }
@@ -165,18 +170,35 @@ gather_notice(void *owner, struct db *db, const struct event *event,
 }
 
 static bool
-gather_notices(void *owner, struct db *db, int64_t after, int64_t upto,
+gather_notices(void *owner, struct db *db, int64_t after, int64_t *upto,
     struct entries *ret, struct error *err)
 {
 	void *memory = mem_root("notices");
 	struct event *events;
-	size_t n;
-	bool ok = journal_notices(memory, db, after, upto, &events, &n, err);
+	size_t n, most = ret->n + chunks_bounds.entries;
+	bool ok = journal_notices(memory, db, after, *upto, &events, &n, err);
 
-	for (size_t i = 0; ok && i < n; i++)
+	for (size_t i = 0; ok && i < n; i++) {
 		ok = gather_notice(owner, db, &events[i], ret, err);
+		if (ok && ret->n >= most) {
+			*upto = events[i].seq;
+			break;
+		}
+	}
 	talloc_free(memory);
 	return ok;
+}
+
+/* Takes away those after that number; the first `at` are before it. */
+static void
+entries_cut(struct entries *entries, size_t at, int64_t upto)
+{
+	size_t kept = at;
+
+	for (; at < entries->n; at++)
+		if (entry_seq(entries->all[at]) <= upto)
+			entries->all[kept++] = entries->all[at];
+	entries->n = kept;
 }
 
 bool
@@ -185,13 +207,15 @@ chunks_gather(void *owner, struct db *db, int64_t after, int64_t upto,
 {
 	CHECK(upto <= UINT32_MAX);
 	*ret = (struct entries){ .upto = after };
-	while (ret->upto < upto && ret->n < ENTRIES_MOST) {
+	while (ret->upto < upto && ret->n < chunks_bounds.entries) {
 		int64_t to = upto - ret->upto > SLICE ? ret->upto + SLICE
 						      : upto;
+		size_t before = ret->n;
 
-		if (!gather_matched(owner, db, ret->upto, to, ret, err) ||
-		    !gather_notices(owner, db, ret->upto, to, ret, err))
+		if (!gather_matched(owner, db, ret->upto, &to, ret, err) ||
+		    !gather_notices(owner, db, ret->upto, &to, ret, err))
 			return false;
+		entries_cut(ret, before, to);
 		ret->upto = to;
 	}
 	return true;
@@ -304,6 +328,7 @@ chunks_append(
 
 struct batch {
 	struct entries entries;
+	bool is_full; /* the bounds ended it, not the journal */
 	size_t at; /* what is written, up to the last job that was committed */
 	size_t next;
 };
@@ -357,7 +382,7 @@ static bool
 batch_gather(void *owner, struct desk *desk, int64_t *place,
     struct batch *batch, struct error *err)
 {
-	int64_t last;
+	int64_t most = chunks_bounds.events, last;
 	struct db *db;
 	bool ok;
 
@@ -365,20 +390,26 @@ batch_gather(void *owner, struct desk *desk, int64_t *place,
 		return false;
 	ok = chunks_place(db, place, err) && journal_last(db, &last, err) &&
 	    chunks_gather(owner, db, *place,
-		last - *place > BATCH ? *place + BATCH : last, &batch->entries,
+		last - *place > most ? *place + most : last, &batch->entries,
 		err);
 	desk_reader_done(desk, db);
+	if (ok)
+		batch->is_full = batch->entries.upto < last ||
+		    batch->entries.upto - *place >= most;
 	return ok;
 }
 
-bool
-chunks_follow(struct desk *desk, int64_t *place, struct error *err)
+/* The next batch; what does not fill one is written only if rest is true. */
+static bool
+follow_batch(struct desk *desk, bool rest, int64_t *place, bool *is_full,
+    struct error *err)
 {
 	void *memory = mem_root("lists");
 	struct batch batch = { 0 };
 	bool ok = batch_gather(memory, desk, place, &batch, err);
 
-	if (ok && batch.entries.upto > *place) {
+	*is_full = batch.is_full;
+	if (ok && (rest || batch.is_full) && batch.entries.upto > *place) {
 		batch.entries.n = numbers_sort(
 		    batch.entries.all, batch.entries.n);
 		ok = batch_write(desk, &batch, err);
@@ -389,33 +420,22 @@ chunks_follow(struct desk *desk, int64_t *place, struct error *err)
 	return ok;
 }
 
-static bool
-is_far_behind(struct desk *desk, bool *ret, struct error *err)
+bool
+chunks_follow(struct desk *desk, int64_t *place, struct error *err)
 {
-	int64_t place = 0, last = 0;
-	struct db *db;
-	bool ok;
+	bool is_full;
 
-	if (!desk_reader(desk, &db, err))
-		return false;
-	ok = chunks_place(db, &place, err) && journal_last(db, &last, err);
-	desk_reader_done(desk, db);
-	*ret = last - place >= BATCH;
-	return ok;
+	return follow_batch(desk, true, place, &is_full, err);
 }
 
 bool
 chunks_catch_up(struct desk *desk, struct error *err)
 {
+	bool is_full = true;
 	int64_t place;
-	bool behind;
 
-	for (;;) {
-		if (!is_far_behind(desk, &behind, err))
+	while (is_full && !desk->ending)
+		if (!follow_batch(desk, false, &place, &is_full, err))
 			return false;
-		if (!behind || desk->ending)
-			return true;
-		if (!chunks_follow(desk, &place, err))
-			return false;
-	}
+	return true;
 }

@@ -11,11 +11,25 @@
  * numbers after the place (of a batch that is not finished), but a list that
  * has a number has all before it: so whoever writes skips what is there, and a
  * batch that was broken off is simply written again.
+ *
+ * One event makes as many entries as filters matched its incident: a batch is
+ * bounded by events, for the disk, and by entries, for memory.
  */
 
 #include "store/db.h"
 
 struct desk;
+
+/* For tests to make small, before a desk is opened. */
+extern struct chunks_bounds {
+	int64_t events; /* of a batch, at most */
+	/*
+	 * Of a batch, where it ends before that. Matches and notices are
+	 * counted each for themselves, and the event that goes over it is in
+	 * the batch: so it has at most twice as many, and two events' more.
+	 */
+	size_t entries;
+} chunks_bounds;
 
 /* The journal number up to which all lists are written. */
 MUST_CHECK bool chunks_place(struct db *db, int64_t *ret, struct error *err);
@@ -56,7 +70,8 @@ struct entries {
 
 /*
  * The entries that the events after `after` up to `upto` make, each once, in
- * no order; or up to a number before that if there are very many.
+ * no order; or up to a number before that if there are as many as a batch may
+ * have. It goes up to one event at least.
  */
 MUST_CHECK bool chunks_gather(void *owner, struct db *db, int64_t after,
     int64_t upto, struct entries *ret, struct error *err);
@@ -75,7 +90,7 @@ MUST_CHECK bool chunks_append(
 MUST_CHECK bool
 chunks_follow(struct desk *desk, int64_t *place, struct error *err);
 
-/* Follows until less than a batch is left; after a command that wrote much. */
+/* Writes all full batches that there are; after a command that wrote much. */
 MUST_CHECK bool chunks_catch_up(struct desk *desk, struct error *err);
 
 /* --- chunks_check.c: whether they are right */

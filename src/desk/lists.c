@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct lists_bounds lists_bounds = { 64, 32768 };
+struct lists_bounds lists_bounds = { 64, 32768, 1 << 21, 1 << 23 };
 
 static int
 lists_free(struct lists *lists)
@@ -110,6 +110,46 @@ log_add(struct log *log, int64_t seq)
 	log_touch(log, seq);
 }
 
+/* --- forgetting */
+
+static void
+log_forget(struct log *log, int64_t upto)
+{
+	struct ascending *seqs = &log->seqs;
+	size_t keep = lists_bounds.keep, cut = 0;
+
+	while (seqs->n - cut > keep && (int64_t)seqs->all[cut] <= upto)
+		cut++;
+	if (cut == 0)
+		return;
+	log->forgotten = seqs->all[cut - 1];
+	ascending_cut(seqs, cut);
+}
+
+void
+lists_forget(struct lists *lists, int64_t upto)
+{
+	size_t keep = lists_bounds.keep;
+
+	lists->spare = 0;
+	for (size_t i = 0; i < lists->n_filters; i++) {
+		struct log *log = &lists->filters[i];
+
+		log_forget(log, upto);
+		if (log->seqs.n > keep)
+			lists->spare += log->seqs.n - keep;
+	}
+}
+
+void
+lists_make_room(struct lists *lists, int64_t newest)
+{
+	if (lists->spare <= lists_bounds.spare_most)
+		return;
+	lists_forget(lists, newest);
+	lists->dropped = newest;
+}
+
 /* --- events */
 
 /*
@@ -164,6 +204,16 @@ ask_ahead(const struct lists *lists, const struct matched *matched, size_t k)
 		__builtin_prefetch(&log->seqs.all[log->seqs.n - 1]);
 }
 
+static void
+filter_add(struct lists *lists, struct log *log, int64_t seq)
+{
+	size_t n = log->seqs.n;
+
+	log_add(log, seq);
+	if (log->seqs.n > n && n >= lists_bounds.keep)
+		lists->spare++;
+}
+
 /* What memory does about one event, given all that its incident matched. */
 static void
 add_event(struct lists *lists, const struct event *event,
@@ -178,7 +228,7 @@ add_event(struct lists *lists, const struct event *event,
 
 			ask_ahead(lists, &matched[i], k);
 			if (notice || matched[i].seq == event->seq)
-				log_add(log, event->seq);
+				filter_add(lists, log, event->seq);
 			else if (event->kind != JOURNAL_NOTE)
 				log_touch(log, event->seq);
 		}
@@ -190,6 +240,7 @@ add_event(struct lists *lists, const struct event *event,
 		else
 			log_touch(own, event->seq);
 	}
+	lists_make_room(lists, event->seq);
 }
 
 bool
@@ -280,31 +331,28 @@ lists_pause(struct lists *lists, struct db *db, int64_t filter, int64_t seq,
 /* --- the follower */
 
 static void
-log_forget(struct log *log, int64_t written)
-{
-	struct ascending *seqs = &log->seqs;
-	size_t keep = lists_bounds.keep, cut = 0;
-
-	while (seqs->n - cut > keep && (int64_t)seqs->all[cut] <= written)
-		cut++;
-	if (cut == 0)
-		return;
-	log->forgotten = seqs->all[cut - 1];
-	ascending_cut(seqs, cut);
-}
-
-static void
-lists_forget(struct lists *lists)
+forget_written(struct lists *lists)
 {
 	int64_t written = lists->written;
 
 	if (lists->forgot == written)
 		return;
 	pthread_rwlock_wrlock(&lists->lock);
-	for (size_t i = 0; i < lists->n_filters; i++)
-		log_forget(&lists->filters[i], written);
+	lists_forget(lists, written);
 	pthread_rwlock_unlock(&lists->lock);
 	lists->forgot = written;
+}
+
+/* Whether memory has much to spare, or reads from the journal what it had. */
+static bool
+is_pressed(struct lists *lists)
+{
+	size_t spare;
+
+	pthread_rwlock_rdlock(&lists->lock);
+	spare = lists->spare;
+	pthread_rwlock_unlock(&lists->lock);
+	return spare >= lists_bounds.spare || lists->dropped > lists->written;
 }
 
 bool
@@ -313,9 +361,10 @@ lists_follow(struct desk *desk, bool idle, struct error *err)
 	struct lists *lists = desk->lists;
 	int64_t place, gathered;
 
-	lists_forget(lists);
+	forget_written(lists);
 	gathered = desk->place - lists->written;
-	if (gathered < (idle ? 1 : lists_bounds.batch))
+	if (gathered < 1 ||
+	    (!idle && gathered < lists_bounds.batch && !is_pressed(lists)))
 		return true;
 	if (!chunks_follow(desk, &place, err))
 		return false;

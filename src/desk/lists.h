@@ -6,7 +6,9 @@
  * For desk/ only: the log of matches, by filter and by person. A filter's list
  * has the journal numbers of what it matched and of the notices after that of
  * incidents that it had matched; memory has the newest of them and all that
- * chunks.h has not written, the rest is read from there. A person's own list
+ * chunks.h has not written, the rest is read from there. Where so much has come
+ * that memory would grow beyond its bound before it is written, memory forgets
+ * that too: then it is read from the journal until it is. A person's own list
  * has what is addressed to her, pauses of her filters, and notices of incidents
  * of her past (see struct stretch); it is whole in memory, 4 bytes a number,
  * since it grows by what people do with each other and not by what comes in.
@@ -20,6 +22,13 @@ struct lists;
 extern struct lists_bounds {
 	size_t keep; /* numbers of a filter that memory has at least */
 	int64_t batch; /* events that are worth to be written */
+	/*
+	 * Numbers beyond keep, of all filters together: so many are worth to
+	 * be written, however few events made them (as many as a batch of
+	 * chunks.h has); and so many, and those of one event more, are all
+	 * that memory has. A number takes 4 bytes, in arrays up to twice that.
+	 */
+	size_t spare, spare_most;
 } lists_bounds;
 
 /*
@@ -35,8 +44,9 @@ size_t lists_of_person(struct lists *lists, int64_t person, int64_t before,
 
 /*
  * One round of the follower that writes chunks: memory forgets what an earlier
- * round has written; then a batch is written if enough has gathered, or if
- * nothing else goes on and there is anything at all. Any thread.
+ * round has written; then a batch is written if enough has gathered, by events
+ * or by what they matched, or if nothing else goes on and there is anything at
+ * all. Any thread.
  */
 MUST_CHECK bool lists_follow(struct desk *desk, bool idle, struct error *err);
 

@@ -45,8 +45,12 @@ struct lists {
 	/* incident -> struct ascending: people who have it in a past of theirs
 	 */
 	struct map *past;
+	/* numbers that memory has beyond lists_bounds.keep of each filter */
+	size_t spare;
 	/* The follower's place, and how far memory has forgotten. */
 	_Atomic int64_t written, forgot;
+	/* Up to there it may have forgotten though it is not written. */
+	_Atomic int64_t dropped;
 };
 
 /* Of that number, made if there is none; good until another one is made. */
@@ -58,6 +62,14 @@ const struct reader *reader_find(const struct lists *lists, int64_t person);
 
 /* Adds a number at the end of a log. */
 void log_add(struct log *log, int64_t seq);
+
+/*
+ * With the lock held for writing: memory keeps of each filter what it has to,
+ * and what is after upto; and counts anew what it has to spare.
+ */
+void lists_forget(struct lists *lists, int64_t upto);
+/* The same, up to the newest number, if it has too much: see lists_bounds. */
+void lists_make_room(struct lists *lists, int64_t newest);
 
 /* --- lists_person.c */
 

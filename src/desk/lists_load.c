@@ -281,25 +281,35 @@ add_tail(struct lists *lists, const struct entries *tail)
 	}
 }
 
+/* In order, and no more of it than memory may have. */
+static void
+settle_filters(struct lists *lists, int64_t place, int64_t upto)
+{
+	for (size_t i = 0; i < lists->n_filters; i++)
+		log_settle(&lists->filters[i]);
+	lists_forget(lists, place);
+	lists_make_room(lists, upto);
+}
+
 /* What the follower has not written yet. */
 static bool
 load_tail(struct lists *lists, struct db *db, int64_t place, struct error *err)
 {
-	int64_t last;
+	int64_t last, at = place;
 	bool ok = journal_last(db, &last, err);
 
-	while (ok && place < last) {
+	while (ok && at < last) {
 		void *memory = mem_root("tail");
 		struct entries tail;
 
-		ok = chunks_gather(memory, db, place, last, &tail, err);
-		if (ok)
+		ok = chunks_gather(memory, db, at, last, &tail, err);
+		if (ok) {
 			add_tail(lists, &tail);
-		place = tail.upto;
+			settle_filters(lists, place, tail.upto);
+		}
+		at = tail.upto;
 		talloc_free(memory);
 	}
-	for (size_t i = 0; i < lists->n_filters; i++)
-		log_settle(&lists->filters[i]);
 	return ok;
 }
 

@@ -7,6 +7,7 @@
 #include "desk/chunks.h"
 #include "desk/inside.h"
 #include "desk/journal.h"
+#include "desk/lists_inside.h"
 #include "desk/matched.h"
 #include "desk_world.h"
 
@@ -71,6 +72,25 @@ made_job(struct db *db, void *arg, struct error *err)
 		    made->filters, made->n, err));
 }
 
+/* Writes it, and notes what ought to be in the lists now. */
+static void
+happens(struct model *model, struct made *made, bool notice)
+{
+	int64_t incident = made->event.incident;
+	bool here[FILTERS + 1] = { false };
+
+	for (size_t i = 0; i < made->n; i++)
+		here[made->filters[i]] = true;
+	OK(model->world,
+	    desk_write(model->world->desk, made_job, made, &model->world->err));
+	for (int i = 1; i <= FILTERS; i++) {
+		if (here[i] || (notice && model->had[incident][i]))
+			*mem_push(model, &model->lists[i],
+			    &model->n[i]) = made->event.seq;
+		model->had[incident][i] |= here[i];
+	}
+}
+
 /* The low filters match often, the high ones hardly ever. */
 static void
 something_happens(struct model *model)
@@ -93,22 +113,33 @@ something_happens(struct model *model)
 		    .raise = kinds[kind].raise,
 		    .incident = incident },
 	};
-	bool here[FILTERS + 1] = { false };
 
 	for (int i = 1; i <= FILTERS; i++)
 		if (kinds[kind].kind != JOURNAL_NOTE &&
-		    pick(model, (uint32_t)i + 1) == 0) {
+		    pick(model, (uint32_t)i + 1) == 0)
 			made.filters[made.n++] = i;
-			here[i] = true;
-		}
-	OK(model->world,
-	    desk_write(
-		model->world->desk, made_job, &made, &model->world->err));
-	for (int i = 1; i <= FILTERS; i++) {
-		if (here[i] || (kinds[kind].notice && model->had[incident][i]))
-			*mem_push(model, &model->lists[i],
-			    &model->n[i]) = made.event.seq;
-		model->had[incident][i] |= here[i];
+	happens(model, &made, kinds[kind].notice);
+}
+
+/* One incident that all filters match, and then many notices of it. */
+static void
+all_are_noticed(struct model *model)
+{
+	struct made made = {
+		.event = { .kind = JOURNAL_REPORT,
+		    .raise = RAISE_REPORTED,
+		    .incident = 1 },
+	};
+
+	for (int i = 1; i <= FILTERS; i++)
+		made.filters[made.n++] = i;
+	happens(model, &made, false);
+	for (int i = 0; i < 20; i++) {
+		struct made notice = {
+			.event = { .kind = JOURNAL_FIX, .incident = 1 },
+		};
+
+		happens(model, &notice, true);
 	}
 }
 
@@ -187,7 +218,7 @@ whatever_is_written_and_forgotten_the_lists_are_whole(void **state)
 {
 	struct model *model = model_of(*state, 1);
 
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 1000; i++) {
 		something_happens(model);
 		if (pick(model, 40) == 0)
 			flush(model);
@@ -197,6 +228,12 @@ whatever_is_written_and_forgotten_the_lists_are_whole(void **state)
 			all_is_right(model);
 	}
 	all_is_right(model);
+}
+
+static void
+where_there_is_little_room_they_are_too(void **state)
+{
+	whatever_is_written_and_forgotten_the_lists_are_whole(state);
 }
 
 static void
@@ -222,6 +259,12 @@ an_older_view_misses_nothing_that_memory_forgot_since(void **state)
 		lists_are_right(model, db, last);
 		desk_reader_done(world->desk, db);
 	}
+}
+
+static void
+an_older_view_misses_nothing_in_little_room_either(void **state)
+{
+	an_older_view_misses_nothing_that_memory_forgot_since(state);
 }
 
 static const struct db_statement count_chunks = {
@@ -251,6 +294,108 @@ a_batch_that_breaks_off_repeats_and_loses_nothing(void **state)
 	assert_int_equal(place, 600);
 	all_is_right(model);
 	world_restart(world);
+	all_is_right(model);
+}
+
+static void
+what_a_few_events_matched_is_written_though_more_go_on(void **state)
+{
+	struct world *world = *state;
+	struct model *model = model_of(world, 5);
+
+	for (int i = 0; i < 100; i++)
+		something_happens(model);
+	OK(world, lists_follow(world->desk, false, &world->err));
+	assert_true(world->desk->lists->written > 0);
+	assert_true(world_number(world, &count_chunks, DB_NO_VALUES) > 0);
+	all_is_right(model);
+}
+
+static void
+memory_is_within_its_bound(const struct world *world)
+{
+	struct lists *lists = world->desk->lists;
+	size_t n = 0;
+
+	pthread_rwlock_rdlock(&lists->lock);
+	for (size_t i = 0; i < lists->n_filters; i++)
+		n += lists->filters[i].seqs.n;
+	pthread_rwlock_unlock(&lists->lock);
+	assert_true(n <= FILTERS * lists_bounds.keep + lists_bounds.spare_most);
+}
+
+static void
+memory_forgets_what_is_not_written_and_the_lists_are_whole(void **state)
+{
+	struct world *world = *state;
+	struct model *model = model_of(world, 6);
+
+	world->desk->ending = true; /* so the clerk writes nothing */
+	for (int i = 0; i < 200; i++) {
+		something_happens(model);
+		memory_is_within_its_bound(world);
+	}
+	assert_int_equal(world->desk->lists->written, 0);
+	all_is_right(model);
+	world_restart(world);
+	memory_is_within_its_bound(world);
+	all_is_right(model);
+	OK(world, lists_follow(world->desk, false, &world->err));
+	assert_true(world->desk->lists->written > 0);
+	all_is_right(model);
+}
+
+static void
+a_batch_has_no_more_entries_than_it_may(void **state)
+{
+	struct world *world = *state;
+	struct model *model = model_of(world, 7);
+	size_t wanted = 0, found = 0;
+	int64_t at = 0, last;
+	struct db *db;
+
+	all_are_noticed(model);
+	for (int i = 0; i < 200; i++)
+		something_happens(model);
+	for (int i = 1; i <= FILTERS; i++)
+		wanted += model->n[i];
+	OK(world, desk_reader(world->desk, &db, &world->err));
+	OK(world, journal_last(db, &last, &world->err));
+	while (at < last) {
+		struct entries entries;
+
+		OK(world,
+		    chunks_gather(world, db, at, last, &entries, &world->err));
+		assert_true(entries.upto > at);
+		assert_true(entries.n <= 2 * (chunks_bounds.entries + FILTERS));
+		found += entries.n;
+		at = entries.upto;
+	}
+	desk_reader_done(world->desk, db);
+	assert_int_equal(found, wanted);
+}
+
+/* What a command wrote is in chunks, but for what makes no batch. */
+static void
+to_catch_up_writes_all_full_batches(void **state)
+{
+	struct world *world = *state;
+	struct model *model = model_of(world, 8);
+	int64_t place = 0, last;
+	struct entries rest;
+	struct db *db;
+
+	for (int i = 0; i < 200; i++)
+		something_happens(model);
+	OK(world, chunks_catch_up(world->desk, &world->err));
+	OK(world, desk_reader(world->desk, &db, &world->err));
+	OK(world, journal_last(db, &last, &world->err));
+	OK(world, chunks_place(db, &place, &world->err));
+	OK(world, chunks_gather(world, db, place, last, &rest, &world->err));
+	desk_reader_done(world->desk, db);
+	assert_true(place > 0);
+	assert_int_equal(rest.upto, last);
+	assert_true(rest.n < 2 * (chunks_bounds.entries + FILTERS));
 	all_is_right(model);
 }
 
@@ -297,19 +442,63 @@ damage_is_seen_and_repaired(void **state)
 	}
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+static int
+setup(void **state)
+{
+	lists_bounds = (struct lists_bounds){ 5, 32768, 1 << 21, 1 << 23 };
+	chunks_bounds = (struct chunks_bounds){ 32768, 1 << 21 };
+	return world_setup(state);
+}
+
+/* One event of this model makes up to FILTERS entries. */
+static int
+setup_batches(void **state)
+{
+	lists_bounds = (struct lists_bounds){ 5, 32768, 1 << 21, 1 << 23 };
+	chunks_bounds = (struct chunks_bounds){ 32768, 100 };
+	return world_setup(state);
+}
+
+static int
+setup_pressed(void **state)
+{
+	lists_bounds = (struct lists_bounds){ 5, 32768, 200, 500 };
+	chunks_bounds = (struct chunks_bounds){ 32768, 100 };
+	return world_setup(state);
+}
+
+/* Nothing is written before memory has forgotten some. */
+static int
+setup_forgetting(void **state)
+{
+	lists_bounds = (struct lists_bounds){ 5, 32768, SIZE_MAX, 500 };
+	chunks_bounds = (struct chunks_bounds){ 32768, 100 };
+	return world_setup(state);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+#define BATCHES(name) \
+	cmocka_unit_test_setup_teardown(name, setup_batches, world_teardown)
+#define PRESSED(name) \
+	cmocka_unit_test_setup_teardown(name, setup_pressed, world_teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(whatever_is_written_and_forgotten_the_lists_are_whole),
+		PRESSED(where_there_is_little_room_they_are_too),
 		TEST(an_older_view_misses_nothing_that_memory_forgot_since),
+		PRESSED(an_older_view_misses_nothing_in_little_room_either),
 		TEST(a_batch_that_breaks_off_repeats_and_loses_nothing),
+		PRESSED(what_a_few_events_matched_is_written_though_more_go_on),
+		cmocka_unit_test_setup_teardown(
+		    memory_forgets_what_is_not_written_and_the_lists_are_whole,
+		    setup_forgetting, world_teardown),
+		BATCHES(a_batch_has_no_more_entries_than_it_may),
+		BATCHES(to_catch_up_writes_all_full_batches),
 		TEST(damage_is_seen_and_repaired),
 	};
 
-	lists_bounds.keep = 5;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "filter/pattern_reader.h"
 
+#include "filter/refuse.h"
+
 #include <string.h>
 
 enum { RANGE_MAX = 512 }; /* of a longer one no members are looked at */
@@ -74,31 +76,6 @@ add(const struct reader *reader, struct members *members, uint32_t code)
 	add_grain(members, reader_grain(reader, code));
 }
 
-/* At "[": the end of [:name:], [.name.] or [=name=], or 0 if it is none. */
-static size_t
-posix_end(const struct reader *reader)
-{
-	size_t at = reader->at + 1;
-	char mark;
-
-	if (reader->length - reader->at < 4)
-		return 0;
-	mark = reader->text[at++];
-	if (mark != ':' && mark != '.' && mark != '=')
-		return 0;
-	for (; at + 2 <= reader->length; at++) {
-		char c = reader->text[at], next = reader->text[at + 1];
-
-		if (c == '\\' && (next == ']' || next == '\\'))
-			at++;
-		else if ((c == '[' && next == mark) || c == ']')
-			return 0;
-		else if (c == mark && next == ']')
-			return at + 2;
-	}
-	return 0;
-}
-
 /* At the first thing that may be a member; true if the class is negated. */
 static bool
 class_begin(struct reader *reader, struct members *members)
@@ -164,7 +141,9 @@ read_member(struct reader *reader, struct members *members, uint32_t *code)
 	unsigned kinds;
 	bool exact;
 
-	if (reader_is_at(reader, "[") && (posix = posix_end(reader)) > 0) {
+	if (reader_is_at(reader, "[") &&
+	    (posix = posix_end((struct span){ reader->text, reader->length },
+		 reader->at)) > 0) {
 		if (reader_is_at(reader, "[:space:]") ||
 		    reader_is_at(reader, "[:blank:]"))
 			add(reader, members, ' ');

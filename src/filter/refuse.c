@@ -85,20 +85,18 @@ skip_past(struct walk *walk, const char *text)
 	walk->at = walk->at < walk->length ? walk->at + n : walk->length;
 }
 
-/* At "[": the end of [:name:], [.name.] or [=name=], or 0 if it is none. */
-static size_t
-posix_end(const struct walk *walk)
+size_t
+posix_end(struct span pattern, size_t at)
 {
-	size_t at = walk->at + 1;
 	char mark;
 
-	if (walk->length - walk->at < 4)
+	if (pattern.length - at < 4)
 		return 0;
-	mark = walk->text[at++];
+	mark = pattern.text[at + 1];
 	if (mark != ':' && mark != '.' && mark != '=')
 		return 0;
-	for (; at + 2 <= walk->length; at++) {
-		char c = walk->text[at], next = walk->text[at + 1];
+	for (at += 2; at + 2 <= pattern.length; at++) {
+		char c = pattern.text[at], next = pattern.text[at + 1];
 
 		if (c == '\\' && (next == ']' || next == '\\'))
 			at++;
@@ -150,7 +148,9 @@ class_member(struct walk *walk)
 		skip_past(walk, "\\E");
 	} else if (begins(walk, "\\"))
 		skip_escape(walk);
-	else if (begins(walk, "[") && (posix = posix_end(walk)) > 0)
+	else if (begins(walk, "[") &&
+	    (posix = posix_end(
+		 (struct span){ walk->text, walk->length }, walk->at)) > 0)
 		walk->at = posix;
 	else
 		walk->at++;

@@ -21,4 +21,10 @@ const char *pattern_refused(struct span pattern, bool extended, size_t *at);
  */
 void pattern_anchor(char *pattern, size_t length, bool extended);
 
+/*
+ * At a "[" within a class: the end of [:name:], [.name.] or [=name=], or 0 if
+ * it is none of these.
+ */
+size_t posix_end(struct span pattern, size_t at);
+
 #endif

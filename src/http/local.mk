@@ -34,8 +34,10 @@ libbarnraise_a_SOURCES += \
 
 unit_tests += \
 	tests/unit/test_address \
+	tests/unit/test_bad_request \
 	tests/unit/test_condition \
 	tests/unit/test_encoding \
+	tests/unit/test_exchange \
 	tests/unit/test_form \
 	tests/unit/test_guard \
 	tests/unit/test_negotiate \
@@ -44,6 +46,12 @@ unit_tests += \
 	tests/unit/test_response_cache \
 	tests/unit/test_route \
 	tests/unit/test_server
+
+server_world = tests/unit/server_world.c tests/unit/server_world.h
+tests_unit_test_bad_request_SOURCES = tests/unit/test_bad_request.c \
+	$(server_world)
+tests_unit_test_exchange_SOURCES = tests/unit/test_exchange.c $(server_world)
+tests_unit_test_server_SOURCES = tests/unit/test_server.c $(server_world)
 
 # it decodes, too
 tests_unit_test_encoding_LDADD = $(LDADD) -lbrotlidec

@@ -44,8 +44,15 @@ unit_tests += \
 	tests/unit/test_quota \
 	tests/unit/test_request \
 	tests/unit/test_response_cache \
+	tests/unit/test_response_date \
 	tests/unit/test_route \
 	tests/unit/test_server
+
+cache_world = tests/unit/cache_world.c tests/unit/cache_world.h
+tests_unit_test_response_cache_SOURCES = tests/unit/test_response_cache.c \
+	$(cache_world)
+tests_unit_test_response_date_SOURCES = tests/unit/test_response_date.c \
+	$(cache_world)
 
 server_world = tests/unit/server_world.c tests/unit/server_world.h
 tests_unit_test_bad_request_SOURCES = tests/unit/test_bad_request.c \

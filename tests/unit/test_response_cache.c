@@ -1,124 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "http/response_cache.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "cache_world.h"
 #include "http/prepared.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-enum { MOST = 256 * 1024, SIZE = 16 * 1024 };
-
-#define NOON (INT64_C(1764028800) * SECOND)
-
-struct world {
-	void *memory;
-	struct response_cache *cache;
-};
-
-/* The cache begins a minute before noon. */
-static int
-begin(void **state)
-{
-	void *memory = mem_root("test");
-	struct world *world = mem_new(memory, struct world);
-
-	clock_set(NOON - MINUTE);
-	world->memory = memory;
-	world->cache = response_cache_new(memory, MOST, NULL);
-	*state = world;
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	struct world *world = *state;
-
-	clock_set(0);
-	talloc_free(world->memory);
-	return 0;
-}
-
-/* As a handler is asked: one whose answer is copied can be looked at. */
-static struct request
-request_of(void *memory, const struct form_field *headers, size_t n)
-{
-	return (struct request){ .memory = memory,
-		.method = HTTP_GET,
-		.path = "/",
-		.shown = "/",
-		.query = "",
-		.ending = "",
-		.headers = headers,
-		.n_headers = n };
-}
-
-static struct answer
-put_text(struct world *world, const char *key, int64_t version,
-    const char *etag, const char *text, int64_t modified)
-{
-	struct request request = request_of(world->memory, NULL, 0);
-	struct answer answer = { 0 };
-
-	request.closes = true;
-	if (response_cache_find(world->cache, &request, &answer, key,
-		version == 0 ? 0 : INT64_MAX) != CACHE_MAKE)
-		fail_msg("%s is there", key);
-	answer_body(&answer, "text/plain", text, strlen(text));
-	answer.etag = etag;
-	answer.modified = modified;
-	response_cache_put(world->cache, &request, &answer, key, version);
-	assert_null(response_cache_land(world->cache, &request));
-	return answer;
-}
-
-/* Puts a version changed at that time; its ETag and body are the same text. */
-static struct answer
-put(struct world *world, int64_t version, const char *text, int64_t modified)
-{
-	return put_text(world, "key", version, text, text, modified);
-}
-
-static bool
-find(struct world *world, const char *key, int64_t version, struct answer *ret)
-{
-	struct request request = request_of(world->memory, NULL, 0);
-	enum cached found;
-
-	request.closes = true;
-	found = response_cache_find(world->cache, &request, ret, key, version);
-	assert_null(response_cache_land(world->cache, &request));
-	return found == CACHED;
-}
-
-static struct answer
-found(struct world *world, int64_t version)
-{
-	struct answer sent = { 0 };
-
-	assert_true(find(world, "key", version, &sent));
-	return sent;
-}
-
-static bool
-is_found(struct world *world, const char *key, int64_t version)
-{
-	struct answer sent = { 0 };
-
-	return find(world, key, version, &sent);
-}
 
 static void
 a_document_is_found_by_its_key_and_version(void **state)
@@ -146,136 +42,6 @@ a_document_of_unknown_version_is_never_found(void **state)
 }
 
 static void
-what_did_not_change_keeps_its_date_under_a_new_version(void **state)
-{
-	struct world *world = *state;
-	struct answer sent;
-
-	clock_set(NOON + 5);
-	(void)put(world, 1, "one", NOON);
-	clock_set(NOON + HOUR);
-	sent = put(world, 7, "one", NOON + HOUR);
-	assert_int_equal(sent.modified, NOON);
-	assert_false(sent.modified_is_vague);
-	assert_int_equal(found(world, 7).modified, NOON);
-}
-
-static void
-the_date_is_the_second_of_the_change(void **state)
-{
-	struct world *world = *state;
-	struct answer sent;
-
-	clock_set(NOON + 10 * SECOND);
-	sent = put(world, 1, "one", NOON + 123456);
-	assert_int_equal(sent.modified, NOON);
-	assert_false(sent.modified_is_vague);
-}
-
-static void
-a_second_version_in_one_second_is_vague_and_then_of_the_next(void **state)
-{
-	struct world *world = *state;
-	struct answer sent;
-
-	clock_set(NOON + 100);
-	(void)put(world, 1, "one", NOON + 50);
-	clock_set(NOON + 300);
-	sent = put(world, 2, "two", NOON + 200);
-	assert_int_equal(sent.modified, NOON);
-	assert_true(sent.modified_is_vague);
-	clock_set(NOON + SECOND);
-	sent = found(world, 2);
-	assert_int_equal(sent.modified, NOON + SECOND);
-	assert_false(sent.modified_is_vague);
-}
-
-static void
-a_third_version_counts_from_what_the_second_was_sent_with(void **state)
-{
-	struct world *world = *state;
-	struct answer sent;
-
-	clock_set(NOON + 100);
-	(void)put(world, 1, "one", NOON + 50);
-	(void)put(world, 2, "two", NOON + 60);
-	clock_set(NOON + SECOND + 10);
-	(void)found(world, 2);
-	sent = put(world, 3, "three", NOON + SECOND + 5);
-	assert_int_equal(sent.modified, NOON + SECOND);
-	assert_true(sent.modified_is_vague);
-	clock_set(NOON + 2 * SECOND);
-	sent = found(world, 3);
-	assert_int_equal(sent.modified, NOON + 2 * SECOND);
-	assert_false(sent.modified_is_vague);
-}
-
-static void
-what_leaves_without_a_time_of_its_own_does_so_now(void **state)
-{
-	struct world *world = *state;
-	struct answer sent;
-
-	clock_set(NOON + MINUTE);
-	(void)put(world, 1, "one", NOON + 30 * SECOND);
-	/* the newest entry was withdrawn */
-	sent = put(world, 2, "two", NOON);
-	assert_int_equal(sent.modified, NOON + MINUTE);
-	assert_false(sent.modified_is_vague);
-	sent = put(world, 3, "three", NOON);
-	assert_int_equal(sent.modified, NOON + MINUTE);
-	assert_true(sent.modified_is_vague);
-}
-
-static void
-other_settings_are_a_change_of_now(void **state)
-{
-	struct world *world = *state;
-	struct answer sent;
-
-	clock_set(NOON + MINUTE);
-	(void)put(world, 1, "one", NOON);
-	clock_set(NOON + HOUR);
-	response_cache_clear(world->cache);
-	assert_false(is_found(world, "key", 1));
-	sent = put(world, 1, "one", NOON);
-	assert_int_equal(sent.modified, NOON);
-	response_cache_clear(world->cache);
-	sent = put(world, 1, "under another name", NOON);
-	assert_int_equal(sent.modified, NOON + HOUR);
-	assert_string_equal(found(world, 1).body, "under another name");
-}
-
-static void
-of_a_change_before_the_start_another_version_may_have_been_sent(void **state)
-{
-	struct world *world = *state;
-	int64_t before = NOON - HOUR;
-	struct answer sent;
-
-	sent = put(world, 1, "one", before);
-	assert_int_equal(sent.modified, before + SECOND);
-	assert_false(sent.modified_is_vague);
-}
-
-static void
-of_a_change_in_the_second_of_the_start_the_date_is_vague(void **state)
-{
-	struct world *world = *state;
-	int64_t start = NOON - MINUTE;
-	struct answer sent;
-
-	clock_set(start + 20);
-	sent = put(world, 1, "one", start + 10);
-	assert_int_equal(sent.modified, start);
-	assert_true(sent.modified_is_vague);
-	clock_set(start + SECOND);
-	sent = found(world, 1);
-	assert_int_equal(sent.modified, start + SECOND);
-	assert_false(sent.modified_is_vague);
-}
-
-static void
 an_older_version_does_not_take_the_place_of_a_newer_one(void **state)
 {
 	struct world *world = *state;
@@ -283,28 +49,6 @@ an_older_version_does_not_take_the_place_of_a_newer_one(void **state)
 	(void)put(world, 5, "new", NOON);
 	assert_string_equal(put(world, 4, "old", NOON).body, "new");
 	assert_string_equal(found(world, 5).body, "new");
-}
-
-static void
-the_same_document_from_two_threads_keeps_its_date(void **state)
-{
-	struct world *world = *state;
-	struct answer sent;
-
-	clock_set(NOON + 100);
-	(void)put(world, 1, "one", NOON);
-	sent = put(world, 1, "one", NOON);
-	assert_int_equal(sent.modified, NOON);
-	assert_false(sent.modified_is_vague);
-}
-
-static const char *
-long_text(void *owner)
-{
-	char *text = mem_array(owner, char, SIZE + 1);
-
-	memset(text, 'x', SIZE);
-	return text;
 }
 
 static void
@@ -345,33 +89,6 @@ the_bytes_of_all_are_bounded_and_what_was_replaced_takes_none(void **state)
 		assert_true(response_cache_fill(world->cache).bytes <= MOST);
 	}
 	assert_false(is_found(world, "1", 1));
-}
-
-static void
-of_what_went_another_version_may_have_been_sent(void **state)
-{
-	struct world *world = *state;
-	const char *text = long_text(world->memory);
-	struct answer sent;
-
-	clock_set(NOON + MINUTE);
-	(void)put(world, 1, "one", NOON);
-	clock_set(NOON + HOUR);
-	for (int i = 0; i < 2 * MOST / SIZE; i++)
-		(void)put_text(world, mem_printf(world->memory, "%d", i), 1,
-		    "\"x\"", text, NOON);
-	sent = put(world, 1, "one", NOON);
-	assert_int_equal(sent.modified, NOON + SECOND);
-}
-
-static void
-what_has_no_date_gets_none(void **state)
-{
-	struct world *world = *state;
-
-	assert_int_equal(put(world, 1, "one", 0).modified, 0);
-	assert_int_equal(put(world, 2, "two", 0).modified, 0);
-	assert_false(found(world, 2).modified_is_vague);
 }
 
 static void
@@ -726,26 +443,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		TEST(a_document_is_found_by_its_key_and_version),
 		TEST(a_document_of_unknown_version_is_never_found),
-		TEST(what_did_not_change_keeps_its_date_under_a_new_version),
-		TEST(the_date_is_the_second_of_the_change),
-		TEST(
-		    a_second_version_in_one_second_is_vague_and_then_of_the_next),
-		TEST(a_third_version_counts_from_what_the_second_was_sent_with),
-		TEST(what_leaves_without_a_time_of_its_own_does_so_now),
-		TEST(other_settings_are_a_change_of_now),
-		TEST(
-		    of_a_change_before_the_start_another_version_may_have_been_sent),
-		TEST(of_a_change_in_the_second_of_the_start_the_date_is_vague),
 		TEST(an_older_version_does_not_take_the_place_of_a_newer_one),
-		TEST(the_same_document_from_two_threads_keeps_its_date),
 		TEST(what_was_used_least_recently_goes),
 		TEST(
 		    the_bytes_of_all_are_bounded_and_what_was_replaced_takes_none),
-		TEST(of_what_went_another_version_may_have_been_sent),
-		TEST(what_has_no_date_gets_none),
 		TEST(
 		    a_change_of_settings_while_it_was_made_lets_it_not_be_found),
 		TEST(each_coding_is_made_once_and_sent_to_many),
@@ -756,7 +459,6 @@ main(void)
 		TEST(on_the_event_thread_nothing_is_made),
 		TEST(a_request_is_answered_again_while_its_version_counts),
 		TEST(many_threads_never_get_an_older_version),
-#undef TEST
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

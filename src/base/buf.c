@@ -41,8 +41,7 @@ grow(struct buf *buf, size_t more)
 	char *before = buf->text;
 
 	buf->room = 2 * (buf->length + more + 1);
-	buf->text = mem_made(talloc_realloc(
-	    NULL, buf->is_lent ? NULL : before, char, buf->room));
+	buf->text = mem_sized(NULL, buf->is_lent ? NULL : before, buf->room);
 	if (buf->is_lent)
 		memcpy(buf->text, before, buf->length);
 	buf->is_lent = false;
@@ -94,7 +93,7 @@ buf_printf(struct buf *buf, const char *format, ...)
 		return;
 	}
 	va_start(args, format);
-	text = mem_made(talloc_vasprintf(NULL, format, args));
+	text = mem_vprintf(NULL, format, args);
 	va_end(args);
 	buf_add(buf, text, (size_t)length);
 	talloc_free(text);

@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH = 64 };
+enum { DEPTH = 64, VALUES = 200000 };
+
+void
+json_init(void)
+{
+	json_set_alloc_funcs(mem_take, free);
+}
 
 static int
 holder_free(json_t **holder)
@@ -27,14 +33,15 @@ json_owned(void *owner, json_t *value)
 }
 
 /*
- * jansson allows 2,048 levels and recurses over them; we look first. Strings
- * are skipped, so a bracket in a text does not count.
+ * jansson allows 2,048 levels and recurses over them, and an empty object takes
+ * a hundred times its two bytes; we look first. Strings are skipped, so a
+ * bracket in a text does not count.
  */
 static bool
-is_too_deep(const char *text, size_t length)
+is_bounded(const char *text, size_t length, struct error *err)
 {
 	bool in_string = false;
-	size_t depth = 0;
+	size_t depth = 0, values = 1;
 
 	for (size_t i = 0; i < length; i++) {
 		if (in_string) {
@@ -44,13 +51,20 @@ is_too_deep(const char *text, size_t length)
 				in_string = false;
 		} else if (text[i] == '"')
 			in_string = true;
+		else if (text[i] == ',')
+			values++;
 		else if (text[i] == '[' || text[i] == '{') {
-			if (++depth > DEPTH)
-				return true;
+			values++;
+			depth++;
 		} else if ((text[i] == ']' || text[i] == '}') && depth > 0)
 			depth--;
+		if (depth > DEPTH)
+			return error_set(err, ERROR_MALFORMED,
+			    "JSON: more than %d levels", DEPTH);
 	}
-	return false;
+	return values <= VALUES ||
+	    error_set(
+		err, ERROR_MALFORMED, "JSON: more than %d values", VALUES);
 }
 
 bool
@@ -60,9 +74,8 @@ json_parse(void *owner, const char *text, size_t length, json_t **ret,
 	json_error_t where;
 	json_t *value;
 
-	if (is_too_deep(text, length))
-		return error_set(
-		    err, ERROR_MALFORMED, "JSON: more than %d levels", DEPTH);
+	if (!is_bounded(text, length, err))
+		return false;
 	value = json_loadb(text, length, JSON_DECODE_ANY, &where);
 	if (value == NULL) {
 		bool is_nul = json_error_code(&where) ==

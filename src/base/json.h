@@ -13,12 +13,15 @@
 
 #include <jansson.h>
 
+/* Once, at the start of a program: memory is taken as in mem.h from then on. */
+void json_init(void);
+
 /* Makes owner hold one reference, given up when owner goes. Returns value. */
 json_t *json_owned(void *owner, json_t *value);
 
 /*
- * Parses one value (RFC 8259) of at most 64 levels. The error is MALFORMED
- * with the place; *ret belongs to owner.
+ * Parses one value (RFC 8259) of at most 64 levels and 200,000 values. The
+ * error is MALFORMED with the place; *ret belongs to owner.
  */
 MUST_CHECK bool json_parse(void *owner, const char *text, size_t length,
     json_t **ret, struct error *err);

@@ -11,6 +11,7 @@ libbarnraise_a_SOURCES += \
 	%D%/map.c %D%/map.h \
 	%D%/mem.c %D%/mem.h \
 	%D%/metric.c %D%/metric.h \
+	%D%/reserve.c %D%/reserve.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/service.c %D%/service.h \
 	%D%/settings.c %D%/settings.h \
@@ -18,4 +19,4 @@ libbarnraise_a_SOURCES += \
 	%D%/thread.c %D%/thread.h \
 	%D%/utf8.c %D%/utf8.h
 
-unit_tests += tests/unit/test_buf tests/unit/test_error tests/unit/test_metric tests/unit/test_settings
+unit_tests += tests/unit/test_buf tests/unit/test_error tests/unit/test_metric tests/unit/test_reserve tests/unit/test_settings

@@ -162,8 +162,8 @@ state_make(void)
 	CHECK(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
 	CHECK(pthread_cond_init(&log_state.ended, &monotonic) == 0);
 	(void)pthread_condattr_destroy(&monotonic);
-	log_state.waiting = mem_made(malloc(ROOM));
-	log_state.writing = mem_made(malloc(ROOM));
+	log_state.waiting = mem_take(ROOM);
+	log_state.writing = mem_take(ROOM);
 }
 
 /* With the lock held. */

@@ -4,9 +4,10 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/reserve.h"
 
-#include <pthread.h>
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -80,41 +81,61 @@ secret_equal(const void *a, const void *b, size_t n)
 /* argon2 takes 64 MiB: one at a time bounds what sign-ins can take. */
 static pthread_mutex_t argon2_lock = PTHREAD_MUTEX_INITIALIZER;
 
-void
-secret_password(const char *password, char made[SECRET_PASSWORD])
+static bool
+lacks(struct error *err)
+{
+	err->retry_after = 60;
+	return error_set(
+	    err, ERROR_BUSY, "short of memory; try again in a minute");
+}
+
+static bool
+make(const char *password, char made[SECRET_PASSWORD], struct error *err)
 {
 	static_assert(SECRET_PASSWORD == crypto_pwhash_STRBYTES, "");
 
-	pthread_mutex_lock(&argon2_lock);
-	if (crypto_pwhash_str(made, password, strlen(password),
-		crypto_pwhash_OPSLIMIT_INTERACTIVE,
-		crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
-		mem_made(NULL);
-	pthread_mutex_unlock(&argon2_lock);
-}
-
-static char nobody[SECRET_PASSWORD];
-static pthread_once_t nobody_once = PTHREAD_ONCE_INIT;
-
-static void
-make_nobody(void)
-{
-	secret_password("nobody has this password", nobody);
+	return crypto_pwhash_str(made, password, strlen(password),
+		   crypto_pwhash_OPSLIMIT_INTERACTIVE,
+		   crypto_pwhash_MEMLIMIT_INTERACTIVE) == 0 ||
+	    lacks(err);
 }
 
 bool
-secret_password_is(const char *made, const char *password)
+secret_password(
+    const char *password, char made[SECRET_PASSWORD], struct error *err)
 {
-	bool known = made != NULL && made[0] != '\0';
-	bool right;
+	bool ok;
 
-	if (!known)
-		(void)pthread_once(&nobody_once, make_nobody);
 	pthread_mutex_lock(&argon2_lock);
-	right = crypto_pwhash_str_verify(
-		    known ? made : nobody, password, strlen(password)) == 0;
+	ok = make(password, made, err);
 	pthread_mutex_unlock(&argon2_lock);
-	return right && known;
+	return ok;
+}
+
+/* That it fails of memory is not told apart from another password. */
+static bool
+verify(const char *made, const char *password, bool *right, struct error *err)
+{
+	*right = crypto_pwhash_str_verify(made, password, strlen(password)) ==
+	    0;
+	return *right ||
+	    memory_can_be_had(crypto_pwhash_MEMLIMIT_INTERACTIVE) || lacks(err);
+}
+
+bool
+secret_password_is(
+    const char *made, const char *password, bool *right, struct error *err)
+{
+	static char nobody[SECRET_PASSWORD];
+	bool known = made != NULL && made[0] != '\0', ok;
+
+	pthread_mutex_lock(&argon2_lock);
+	ok = (known || nobody[0] != '\0' ||
+		 make("nobody has this password", nobody, err)) &&
+	    verify(known ? made : nobody, password, right, err);
+	pthread_mutex_unlock(&argon2_lock);
+	*right = ok && known && *right;
+	return ok;
 }
 
 char *

@@ -47,11 +47,14 @@ bool secret_equal(const void *a, const void *b, size_t n);
 /*
  * Password hashes: argon2id (RFC 9106), one at a time in this process. made
  * has room for SECRET_PASSWORD bytes. secret_password_is(NULL, ...) takes as
- * long as a wrong password and is false.
+ * long as a wrong password and is not right. Each takes 64 MiB; ERROR_BUSY if
+ * they cannot be had.
  */
 enum { SECRET_PASSWORD = 128 };
-void secret_password(const char *password, char made[SECRET_PASSWORD]);
-bool secret_password_is(const char *made, const char *password);
+MUST_CHECK bool secret_password(
+    const char *password, char made[SECRET_PASSWORD], struct error *err);
+MUST_CHECK bool secret_password_is(
+    const char *made, const char *password, bool *right, struct error *err);
 
 /* A first password that can be read over the telephone. */
 char *secret_first_password(void *owner);

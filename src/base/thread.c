@@ -30,7 +30,7 @@ bool
 thread_start(pthread_t *thread, const char *name, void *(*run)(void *),
     void *arg, struct error *err)
 {
-	struct start *start = mem_made(malloc(sizeof *start));
+	struct start *start = mem_take(sizeof *start);
 	sigset_t all, old;
 	int failed;
 

@@ -305,7 +305,8 @@ utf8_folded(void *owner, const char *text)
 		buf_add(lower, out, utf8_encode(code, out));
 		at += n;
 	}
-	composed = mem_made(utf8proc_NFC((utf8proc_uint8_t *)lower->text));
+	mem_insist(
+	    (composed = utf8proc_NFC((utf8proc_uint8_t *)lower->text)) != NULL);
 	folded = mem_copy(owner, (const char *)composed);
 	free(composed);
 	talloc_free(lower);

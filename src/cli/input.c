@@ -83,8 +83,7 @@ read_line(struct input *input, size_t *length, struct error *err)
 	    c != '\n') {
 		if (n + 1 >= input->room) {
 			input->room = input->room == 0 ? 4096 : input->room * 2;
-			input->bytes = mem_made(
-			    realloc(input->bytes, input->room));
+			input->bytes = mem_resize(input->bytes, input->room);
 		}
 		input->bytes[n++] = (char)c;
 	}
@@ -108,7 +107,7 @@ input_next(struct input *input, struct input_line *ret, struct error *err)
 	bool broken;
 
 	talloc_free(input->memory);
-	input->memory = talloc_new(input);
+	input->memory = mem_size(input, 0);
 	do {
 		if (!read_line(input, &n, err))
 			return false;

@@ -95,7 +95,7 @@ line_print(struct line *line, const char *format, ...)
 	char *text;
 
 	va_start(args, format);
-	text = mem_made(talloc_vasprintf(line->memory, format, args));
+	text = mem_vprintf(line->memory, format, args);
 	va_end(args);
 	buf_terminal(shown, text, false);
 	(void)puts(shown->text);

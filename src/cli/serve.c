@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/commands.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/reserve.h"
 #include "base/service.h"
 #include "cli/store.h"
 #include "filter/filter.h"
 #include "web/web.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+
+enum { LARGE = 1 << 20 };
+
+/* What was begun has ended by then; and the log is not filled with it. */
+#define SHORT_LEAST (5 * SECOND)
 
 /* The signals that the server waits for; its threads have them blocked. */
 static void
@@ -72,6 +80,7 @@ struct serving {
 	struct desk *desk;
 	struct web *web;
 	const struct settings *began; /* with these */
+	int64_t short_since; /* of memory; 0: it is not */
 };
 
 /* A socket that was handed over stays where it is. */
@@ -118,11 +127,45 @@ reload_and_tell(struct serving *serving)
 }
 
 static void
+tell_shortage(bool is_short)
+{
+	char times[24];
+
+	(void)snprintf(
+	    times, sizeof times, "%jd", (intmax_t)reserve_shortages());
+	log_event(is_short ? "memory-short" : "memory-enough", "times", times,
+	    (char *)NULL);
+}
+
+/* What to do about a shortage, and whether it is over. */
+static void
+look_at_memory(struct serving *serving)
+{
+	if (!memory_is_short())
+		return;
+	if (serving->short_since == 0) {
+		serving->short_since = clock_monotonic();
+		tell_shortage(true);
+		filter_give_back();
+	} else if (clock_monotonic() - serving->short_since > SHORT_LEAST &&
+	    reserve_renew()) {
+		serving->short_since = 0;
+		tell_shortage(false);
+		return;
+	}
+	web_give_back(serving->web);
+	(void)malloc_trim(0);
+}
+
+static void
 serve_until_told(struct serving *serving, const sigset_t *signals)
 {
-	for (;;) {
-		int number = sigwaitinfo(signals, NULL);
+	static const struct timespec look = { 0, 500000000 };
 
+	for (;;) {
+		int number = sigtimedwait(signals, NULL, &look);
+
+		look_at_memory(serving);
 		if (number == SIGHUP)
 			reload_and_tell(serving);
 		else if (number != -1)
@@ -158,8 +201,14 @@ serve_with(struct line *line, struct settings *settings, struct error *err)
 	uint16_t port;
 
 	block_signals(&signals);
+	/* what is large goes back to the system at once */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	raise_open_files();
 	store_settings(settings, NULL, &desk_settings);
+	if (!reserve_keep(RESERVE_USUAL))
+		return error_set(err, ERROR_SYSTEM,
+		    "out of memory: %d MiB are kept in reserve",
+		    RESERVE_USUAL >> 20);
 	if (!desk_open(memory, DESK_SERVE, &desk_settings, &serving.desk, err))
 		return false;
 	if (!web_start(

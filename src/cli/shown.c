@@ -101,11 +101,9 @@ void
 shown_list(struct buf *buf, const json_t *incidents)
 {
 	size_t n = json_array_size(incidents), rows = 0;
-	char *(*cells)[COLUMNS] = talloc_zero_size(
-	    buf, (n + 1) * sizeof *cells);
+	char *(*cells)[COLUMNS] = mem_zero(buf, sizeof *cells, n + 1, "cells");
 	size_t widths[COLUMNS] = { 0 };
 
-	mem_made(cells);
 	for (size_t i = 0; i < n; i++) {
 		const json_t *incident = json_array_get(incidents, i);
 

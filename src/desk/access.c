@@ -59,7 +59,7 @@ struct access {
 static void
 begin_empty(struct access *access)
 {
-	access->memory = talloc_new(access);
+	access->memory = mem_size(access, 0);
 	for (int kind = 0; kind < KINDS; kind++)
 		access->found[kind] = map_new(access->memory);
 }

@@ -112,8 +112,8 @@ article_document(
 		{ FIELD_ENVIRONMENT, article->environment,
 		    strlen(article->environment) },
 	};
-	struct filter_text *copy = mem_made(
-	    talloc_memdup(owner, texts, sizeof texts));
+	struct filter_text *copy = memcpy(
+	    mem_size(owner, sizeof texts), texts, sizeof texts);
 
 	*ret = (struct filter_document){
 		.texts = copy,

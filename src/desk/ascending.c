@@ -12,7 +12,7 @@ enum { ROOM_FIRST = 4 };
 static void
 set_room(struct ascending *list, uint32_t room)
 {
-	list->all = mem_made(realloc(list->all, room * sizeof *list->all));
+	list->all = mem_resize(list->all, room * sizeof *list->all);
 	list->room = room;
 }
 

@@ -236,7 +236,7 @@ desk_scratch(struct desk *desk)
 	(void)pthread_once(&held_once, held_make_key);
 	held = pthread_getspecific(held_key);
 	if (held == NULL) {
-		held = mem_made(talloc_zero(NULL, struct held));
+		held = mem_new(NULL, struct held);
 		if (pthread_setspecific(held_key, held) != 0)
 			mem_made(NULL);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "desk/incident.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -29,12 +30,14 @@ words_split(void *owner, const char *text, size_t *n)
 char *
 words_join(void *owner, char *const *words, size_t n)
 {
-	char *text = mem_copy(owner, "");
+	struct buf *text = buf_new(owner);
 
-	for (size_t i = 0; i < n; i++)
-		text = mem_made(talloc_asprintf_append_buffer(
-		    text, "%s%s", i > 0 ? " " : "", words[i]));
-	return text;
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_char(text, ' ');
+		buf_text(text, words[i]);
+	}
+	return text->text;
 }
 
 #define INCIDENT_COLUMNS                                                   \

@@ -125,7 +125,7 @@ words_of_article(void *owner, const struct article *article)
 
 	n = gather_hashes(utf8_folded(owner, article->issue), hashes, n);
 	qsort(hashes, n, sizeof *hashes, by_hash);
-	words = mem_made(malloc(sizeof *words + n * sizeof *hashes));
+	words = mem_take(sizeof *words + n * sizeof *hashes);
 	words->n = n;
 	memcpy(words->hashes, hashes, n * sizeof *hashes);
 	return words;

@@ -51,7 +51,7 @@ widened(void *owner, void *array, size_t size, size_t *n, int64_t number)
 	size_t wide = (size_t)number + (size_t)number / 2 + 64;
 
 	CHECK(number > 0 && number <= UINT32_MAX);
-	array = mem_made(talloc_realloc_size(owner, array, wide * size));
+	array = mem_sized(owner, array, wide * size);
 	memset((char *)array + *n * size, 0, (wide - *n) * size);
 	*n = wide;
 	return array;

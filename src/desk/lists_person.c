@@ -22,8 +22,8 @@ part_push(
 	CHECK(subscription <= UINT32_MAX && filter <= UINT32_MAX);
 	/* room for 1, 2, 4 ...: full whenever their number is a power of two */
 	if ((*n & (*n - 1)) == 0)
-		*parts = mem_made(
-		    realloc(*parts, (*n == 0 ? 1 : *n * 2) * sizeof **parts));
+		*parts = mem_resize(
+		    *parts, (*n == 0 ? 1 : *n * 2) * sizeof **parts);
 	(*parts)[(*n)++] = (struct part){ (uint32_t)subscription,
 		(uint32_t)filter };
 }

@@ -81,8 +81,8 @@ desk_person_passwd(void *owner, struct desk *desk, const struct actor *actor,
 	ok = find_by_handle(&job, handle, err);
 	if (ok) {
 		password = secret_first_password(owner);
-		secret_password(password, job.made);
-		ok = desk_write(desk, password_job, &job, err);
+		ok = secret_password(password, job.made, err) &&
+		    desk_write(desk, password_job, &job, err);
 		if (ok)
 			*first_password = password;
 	}
@@ -129,14 +129,17 @@ change(struct password_job *job, const char *old, const char *new,
     struct error *err)
 {
 	char *stored;
+	bool right;
 
 	if (!read_password(job, &stored, err))
 		return false;
-	if (!secret_password_is(stored, old))
+	if (!secret_password_is(stored, old, &right, err))
+		return false;
+	if (!right)
 		return error_set(
 		    err, ERROR_FORBIDDEN, "the old password is not right");
-	secret_password(new, job->made);
-	return desk_write(job->desk, password_job, job, err);
+	return secret_password(new, job->made, err) &&
+	    desk_write(job->desk, password_job, job, err);
 }
 
 bool

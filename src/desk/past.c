@@ -481,7 +481,7 @@ past_write(struct past *past, writer_job *job, void *arg, struct error *err)
 		bool ok;
 
 		past->stale = false;
-		with.memory = talloc_new(past);
+		with.memory = mem_size(past, 0);
 		ok = look(with.memory, past, &failed) &&
 		    desk_write(past->desk, run_job, &with, &failed);
 		talloc_free(with.memory);

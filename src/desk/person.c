@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "desk/person.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 #include <string.h>
@@ -208,12 +209,16 @@ person_list(void *owner, struct db *db, struct person ***ret, size_t *n,
 static char *
 like_tag(void *owner, const char *tag)
 {
-	char *like = mem_copy(owner, "% ");
+	struct buf *like = buf_new(owner);
 
-	for (; *tag != '\0'; tag++)
-		like = mem_made(talloc_asprintf_append_buffer(
-		    like, "%s%c", *tag == '_' ? "\\" : "", *tag));
-	return mem_made(talloc_strdup_append_buffer(like, " %"));
+	buf_text(like, "% ");
+	for (; *tag != '\0'; tag++) {
+		if (*tag == '_')
+			buf_char(like, '\\');
+		buf_char(like, *tag);
+	}
+	buf_text(like, " %");
+	return like->text;
 }
 
 static const struct db_statement who_knows = {

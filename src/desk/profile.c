@@ -315,7 +315,7 @@ desk_person_add(void *owner, struct desk *desk, const struct actor *actor,
 	ok = prepare_add(&job, newcomer->profile, err);
 	if (ok && first_password != NULL) {
 		password = secret_first_password(owner);
-		secret_password(password, hash);
+		ok = secret_password(password, hash, err);
 		job.password = hash;
 	}
 	ok = ok && past_write(job.put.past, add_job, &job, err);

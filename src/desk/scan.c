@@ -133,7 +133,7 @@ scan_rows(struct scan *scan, struct db_query *query, scan_each *each, void *arg)
 	read_stay(scan);
 	read_pull(scan);
 	while (more && (row = db_next(query)) != NULL) {
-		void *memory = talloc_new(NULL);
+		void *memory = mem_root("an incident that is looked at");
 		struct incident *in = incident_of_row(memory, row);
 		struct scanned seen = { .memory = memory, .incident = in };
 
@@ -151,7 +151,7 @@ scan_range(struct db *db, int64_t first, int64_t last, scan_each *each,
 {
 	struct db_value values[] = { db_int(first), db_int(last) };
 	struct db_query *query = db_query(db, &in_range, values, 2);
-	struct scan scan = { .ahead = talloc_new(NULL) };
+	struct scan scan = { .ahead = mem_root("read ahead") };
 	bool ok;
 
 	scan.stays = db_query(db, &stays_in_range, values, 2);

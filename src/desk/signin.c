@@ -103,12 +103,15 @@ signin(struct desk *desk, struct session_job *job, const char *password,
 {
 	char token[SECRET_TOKEN];
 	char *made = NULL;
+	bool right;
 
 	if (!read_password(
 		job->memory, desk, job->handle, &job->person, &made, err))
 		return false;
 	/* without a password this takes as long, and is false */
-	if (!secret_password_is(made, password))
+	if (!secret_password_is(made, password, &right, err))
+		return false;
+	if (!right)
 		return error_set(err, ERROR_UNAUTHORIZED,
 		    "handle and password do not belong together");
 	secret_token(token);

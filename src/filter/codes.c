@@ -49,7 +49,7 @@ static struct {
 struct code *
 code_new(pcre2_code *pcre)
 {
-	struct code *code = mem_made(calloc(1, sizeof *code));
+	struct code *code = mem_take_zero(1, sizeof *code);
 	size_t compiled = 0, machine = 0;
 
 	CHECK(pcre2_pattern_info(pcre, PCRE2_INFO_SIZE, &compiled) == 0);
@@ -88,9 +88,9 @@ take_out(struct code *code)
 
 /* Throws out what is too much; the lock is held. */
 static void
-keep_bound(void)
+keep_bound(size_t bound)
 {
-	while (codes.size > codes.bound) {
+	while (codes.size > bound) {
 		struct code *code = TAILQ_FIRST(&codes.kept);
 
 		for (int looks = 0;
@@ -199,7 +199,7 @@ code_keep(
 		TAILQ_INSERT_TAIL(&unused, code, link);
 	atomic_store(&user->held, there);
 	atomic_store(place, there);
-	keep_bound();
+	keep_bound(codes.bound);
 	take_unused(&unused);
 	pthread_mutex_unlock(&codes.lock);
 	free_all(&unused);
@@ -222,17 +222,30 @@ code_drop(_Atomic(struct code *) *place)
 		code_free(code);
 }
 
-void
-codes_set_bound(size_t bytes)
+static void
+bring_under(size_t bytes, bool for_good)
 {
 	struct code_queue unused = TAILQ_HEAD_INITIALIZER(unused);
 
 	pthread_mutex_lock(&codes.lock);
-	codes.bound = bytes;
-	keep_bound();
+	if (for_good)
+		codes.bound = bytes;
+	keep_bound(bytes);
 	take_unused(&unused);
 	pthread_mutex_unlock(&codes.lock);
 	free_all(&unused);
+}
+
+void
+codes_set_bound(size_t bytes)
+{
+	bring_under(bytes, true);
+}
+
+void
+codes_shrink(size_t bytes)
+{
+	bring_under(bytes, false);
 }
 
 size_t

@@ -57,5 +57,7 @@ void code_drop(_Atomic(struct code *) *place);
 /* How many bytes may be kept, and how many are. */
 void codes_set_bound(size_t bytes);
 size_t codes_size(void);
+/* Frees what is more than that, this once. */
+void codes_shrink(size_t bytes);
 
 #endif

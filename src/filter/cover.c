@@ -336,7 +336,7 @@ cover_packed(
 
 	for (size_t i = 0; i < choice->n; i++)
 		literals += choice->keys[i].length;
-	cover = mem_made(talloc_zero_size(owner, size + literals));
+	cover = mem_zero(owner, 1, size + literals, "struct cover");
 	talloc_set_name_const(cover, "struct cover");
 	cover->frequency = choice->frequency < 1 ? choice->frequency : 1;
 	cover->n = choice->n;

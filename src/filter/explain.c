@@ -68,7 +68,7 @@ static void
 	size_t width;
 
 	va_start(list, format);
-	piece = mem_made(talloc_vasprintf(explainer->here, format, list));
+	piece = mem_vprintf(explainer->here, format, list);
 	va_end(list);
 	width = utf8_length(piece);
 	if (!explainer->fresh && explainer->column + 1 + width > WIDTH)

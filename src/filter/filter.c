@@ -189,11 +189,10 @@ static struct filter *
 filter_compiled(void *owner, const struct tree *tree)
 {
 	size_t length = strlen(tree->printed) + 1, room = tree_room(tree);
-	struct filter *filter = mem_made(
-	    talloc_zero_size(owner, sizeof *filter + room + length));
+	struct filter *filter = mem_zero(
+	    owner, 1, sizeof *filter + room + length, "struct filter");
 	struct layout layout = { .filter = filter };
 
-	talloc_set_name_const(filter, "struct filter");
 	filter->text = memcpy(
 	    (char *)filter->nodes + room, tree->printed, length);
 	filter->topical = tree_is_topical(tree);
@@ -209,7 +208,7 @@ filter_parse(void *owner, const char *text,
     const struct filter_context *context, struct filter **ret,
     struct error *err)
 {
-	void *here = mem_made(talloc_pool(NULL, PARSING));
+	void *here = mem_pool("parsing", PARSING);
 	struct tree *tree = NULL;
 	bool ok = tree_parse(here, text, context, false, &tree, err);
 
@@ -233,7 +232,7 @@ filter_parse_stored(
     void *owner, const char *text, struct filter **ret, struct error *err)
 {
 	const struct filter_context nobody = { 0 };
-	void *here = mem_made(talloc_pool(NULL, PARSING));
+	void *here = mem_pool("parsing", PARSING);
 	struct tree *tree = NULL;
 	bool ok = tree_parse(here, text, &nobody, true, &tree, err);
 

@@ -130,4 +130,7 @@ unsigned filter_state_changes(
 /* True if patterns are really compiled to machine code (PCRE2 JIT). */
 bool filter_has_jit(void);
 
+/* Memory is short: gives back most of what regexes were compiled to. */
+void filter_give_back(void);
+
 #endif

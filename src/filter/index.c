@@ -113,8 +113,8 @@ add_literal(struct index_builder *builder, const struct key *key)
 
 	while (builder->n_literals + key->length > builder->literals_room) {
 		builder->literals_room = builder->literals_room * 2 + 4096;
-		builder->literals = mem_made(talloc_realloc(builder,
-		    builder->literals, char, (unsigned)builder->literals_room));
+		builder->literals = mem_sized(
+		    builder, builder->literals, builder->literals_room);
 	}
 	memcpy(builder->literals + at, key->text, key->length);
 	builder->n_literals += key->length;
@@ -126,9 +126,8 @@ add_posting(struct index_builder *builder, const struct posting *posting)
 {
 	if (builder->n == builder->room) {
 		builder->room = builder->room * 2 + 64;
-		builder->postings = mem_made(
-		    talloc_realloc(builder, builder->postings, struct posting,
-			(unsigned)builder->room));
+		builder->postings = mem_sized(builder, builder->postings,
+		    builder->room * sizeof *builder->postings);
 	}
 	builder->postings[builder->n++] = *posting;
 }
@@ -224,7 +223,7 @@ sort_postings(struct index *index, const struct index_builder *builder)
 static void *
 copy(void *owner, const void *bytes, size_t length)
 {
-	void *ret = mem_made(talloc_size(owner, length + 1));
+	void *ret = mem_size(owner, length + 1);
 
 	if (length > 0)
 		memcpy(ret, bytes, length);

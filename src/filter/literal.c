@@ -518,7 +518,7 @@ needs_add(struct needs *needs, const struct pool *pool,
 	}
 	if (n_spans == 0)
 		return;
-	spans = mem_made(talloc_size(needs, n_spans * sizeof *spans + n_bytes));
+	spans = mem_size(needs, n_spans * sizeof *spans + n_bytes);
 	bytes = (char *)(spans + n_spans);
 	for (unsigned i = 0; i < conjuncts->n; i++) {
 		struct set set = conjuncts->all[i].set;

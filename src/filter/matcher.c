@@ -409,8 +409,7 @@ read_candidates(struct held *held, const struct view *view,
 	if (grams != NULL)
 		scratch_set_quick(scratch);
 	/* most of them match: room for all, once */
-	held->matches.all = mem_made(
-	    talloc_array(held, struct match, (unsigned)n + 1));
+	held->matches.all = mem_size(held, (n + 1) * sizeof *held->matches.all);
 	scratch_costs_begin(scratch);
 	for (size_t i = 0; i < n; i++) {
 		if (all[i]->certain && has_text)

@@ -8,7 +8,9 @@
 #include "filter/filter.h"
 #include "filter/refuse.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -23,6 +25,7 @@ enum {
 	STACK_LEAST = 32 * 1024, /* of the JIT, bytes */
 	STACK_MOST = 1024 * 1024,
 	HEAP = 64 * 1024, /* of the interpreter, KiB */
+	KEPT_WHEN_SHORT = 16 << 20,
 };
 
 struct regex_runner {
@@ -49,6 +52,39 @@ static const struct {
 	{ REGEX_X, PCRE2_EXTENDED },
 };
 
+/* PCRE2 takes its memory from us. */
+static void *
+memory_take(size_t size, void *nobody)
+{
+	(void)nobody;
+	return mem_take(size);
+}
+
+static void
+memory_free(void *memory, void *nobody)
+{
+	(void)nobody;
+	free(memory);
+}
+
+static pcre2_general_context *general;
+
+static void
+general_make(void)
+{
+	general = mem_made(
+	    pcre2_general_context_create(memory_take, memory_free, NULL));
+}
+
+static pcre2_general_context *
+memory(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	CHECK(pthread_once(&once, general_make) == 0);
+	return general;
+}
+
 static pcre2_code *
 compiled(
     const char *pattern, size_t length, unsigned flags, int *failed, size_t *at)
@@ -56,7 +92,7 @@ compiled(
 	uint32_t all = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C |
 	    PCRE2_USE_OFFSET_LIMIT | PCRE2_NO_AUTO_CAPTURE;
 	pcre2_compile_context *context = mem_made(
-	    pcre2_compile_context_create(NULL));
+	    pcre2_compile_context_create(memory()));
 	pcre2_code *code;
 
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
@@ -214,6 +250,12 @@ filter_has_jit(void)
 	return size > 0;
 }
 
+void
+filter_give_back(void)
+{
+	codes_shrink(KEPT_WHEN_SHORT);
+}
+
 static int
 runner_free(struct regex_runner *runner)
 {
@@ -231,8 +273,8 @@ regex_runner_new(void *owner, int64_t budget)
 	CHECK(budget >= 0);
 	runner->user = code_user_new(runner);
 	runner->budget = budget;
-	runner->data = mem_made(pcre2_match_data_create(1, NULL));
-	runner->context = mem_made(pcre2_match_context_create(NULL));
+	runner->data = mem_made(pcre2_match_data_create(1, memory()));
+	runner->context = mem_made(pcre2_match_context_create(memory()));
 	/* without JIT there is no stack, and none is needed */
 	runner->stack = pcre2_jit_stack_create(STACK_LEAST, STACK_MOST, NULL);
 	pcre2_jit_stack_assign(runner->context, NULL, runner->stack);
@@ -353,7 +395,7 @@ search_window(const struct code *code, const char *text, size_t length,
 	if (rc != PCRE2_ERROR_JIT_STACKLIMIT)
 		return rc;
 	/* its own match data, as it keeps the memory it took */
-	data = mem_made(pcre2_match_data_create(1, NULL));
+	data = mem_made(pcre2_match_data_create(1, memory()));
 	rc = pcre2_match(code->pcre, (PCRE2_SPTR)text, length, window->from,
 	    PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, runner->context);
 	pcre2_match_data_free(data);

@@ -131,7 +131,7 @@ word_put(void *room, const char *text)
 struct word *
 word_new(void *owner, const char *text)
 {
-	void *room = mem_made(talloc_size(owner, word_room(text)));
+	void *room = mem_size(owner, word_room(text));
 
 	talloc_set_name_const(room, "struct word");
 	return word_put(room, text);

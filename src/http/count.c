@@ -31,6 +31,7 @@ static const char *const refusals[] = {
 	[REFUSED_STOPPING] = "why=\"stopping\"",
 	[REFUSED_QUEUE] = "why=\"queue\"",
 	[REFUSED_BODIES] = "why=\"bodies\"",
+	[REFUSED_MEMORY] = "why=\"memory\"",
 };
 static_assert(
     sizeof refusals / sizeof *refusals == REFUSALS, "a new refusal: name it");

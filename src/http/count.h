@@ -30,6 +30,7 @@ enum http_refused {
 	REFUSED_STOPPING,
 	REFUSED_QUEUE, /* a request: no worker in time */
 	REFUSED_BODIES, /* a request: too much of bodies in memory */
+	REFUSED_MEMORY, /* a request: memory is short */
 	REFUSALS
 };
 

@@ -6,6 +6,7 @@
 #include "http/fields.h"
 #include "http/negotiate.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,18 +22,32 @@
  */
 enum { GZIP_LEVEL = 4, BR_LEVEL = 5, ZSTD_LEVEL = 4 };
 
+/* zlib takes its memory from us; brotli and zstd do not, but can be asked
+ * again.
+ */
+static voidpf
+memory_take(voidpf nobody, uInt n, uInt size)
+{
+	(void)nobody;
+	return mem_take((size_t)n * size);
+}
+
+static void
+memory_free(voidpf nobody, voidpf memory)
+{
+	(void)nobody;
+	free(memory);
+}
+
 static size_t
 gzip_made(struct span plain, char *out, size_t room)
 {
 	enum { WINDOW_WITH_GZIP_HEADER = 15 + 16, MEMORY = 9 };
-	z_stream stream = { 0 };
+	z_stream stream = { .zalloc = memory_take, .zfree = memory_free };
 	size_t length;
 
-	(void)mem_made(
-	    deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED,
-		WINDOW_WITH_GZIP_HEADER, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK
-		? &stream
-		: NULL);
+	CHECK(deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED,
+		  WINDOW_WITH_GZIP_HEADER, MEMORY, Z_DEFAULT_STRATEGY) == Z_OK);
 	stream.next_in = (Bytef *)(uintptr_t)plain.text;
 	stream.avail_in = (uInt)plain.length;
 	stream.next_out = (Bytef *)out;
@@ -51,26 +66,38 @@ gzip_room(size_t length)
 	return compressBound(length) + GZIP_HEADER;
 }
 
+static bool
+br_try(struct span plain, char *out, size_t room, size_t *length)
+{
+	*length = room;
+	return BrotliEncoderCompress(BR_LEVEL, BROTLI_DEFAULT_WINDOW,
+		   BROTLI_MODE_TEXT, plain.length, (const uint8_t *)plain.text,
+		   length, (uint8_t *)out) == BROTLI_TRUE;
+}
+
 static size_t
 br_made(struct span plain, char *out, size_t room)
 {
-	size_t length = room;
+	size_t length;
 
-	(void)mem_made(BrotliEncoderCompress(BR_LEVEL, BROTLI_DEFAULT_WINDOW,
-			   BROTLI_MODE_TEXT, plain.length,
-			   (const uint8_t *)plain.text, &length, (uint8_t *)out)
-		? out
-		: NULL);
+	mem_insist(br_try(plain, out, room, &length));
 	return length;
+}
+
+static bool
+zstd_try(struct span plain, char *out, size_t room, size_t *length)
+{
+	*length = ZSTD_compress(
+	    out, room, plain.text, plain.length, ZSTD_LEVEL);
+	return ZSTD_isError(*length) == 0;
 }
 
 static size_t
 zstd_made(struct span plain, char *out, size_t room)
 {
-	size_t length = ZSTD_compress(
-	    out, room, plain.text, plain.length, ZSTD_LEVEL);
+	size_t length;
 
-	(void)mem_made(ZSTD_isError(length) ? NULL : out);
+	mem_insist(zstd_try(plain, out, room, &length));
 	return length;
 }
 
@@ -206,7 +233,7 @@ encoding_made(void *owner, enum encoding encoding, struct span plain)
 	out = mem_array(owner, char, room);
 	made.length = coding->make(plain, out, room);
 	/* the room was for the worst; most of it is given back */
-	made.text = mem_made(talloc_realloc(owner, out, char, made.length));
+	made.text = mem_sized(owner, out, made.length);
 	return made;
 }
 

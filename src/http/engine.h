@@ -205,6 +205,8 @@ void exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 enum MHD_Result exchange_refuse(struct exchange *exchange, bool may_be_page);
 /* How much of a body is read to its end, kept or not. */
 size_t exchange_body_most(const struct exchange *exchange);
+/* Its error is that memory is short. */
+void exchange_short(struct exchange *exchange);
 
 /* --- exchange_head.c */
 

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/reserve.h"
 #include "http/prepared.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@
 
 enum {
 	REQUEST_POOL = 8192, /* the memory of most requests in one piece */
+	BODY_LARGE = 256 * 1024,
 	/* what may come after a body's limit before we hang up */
 	BODY_OVERRUN = 1024 * 1024,
 };
@@ -55,7 +57,7 @@ memory_take(void)
 	CHECK(pthread_once(&spare_once, spare_begin) == 0);
 	spare = pthread_getspecific(spare_key);
 	if (spare == NULL)
-		return mem_made(talloc_pool(NULL, REQUEST_POOL));
+		return mem_pool("a request", REQUEST_POOL);
 	CHECK(pthread_setspecific(spare_key, NULL) == 0);
 	return spare;
 }
@@ -77,7 +79,7 @@ exchange_begin(
 {
 	struct http_server *server = closure;
 	void *memory = memory_take();
-	struct exchange *exchange = mem_made(talloc(memory, struct exchange));
+	struct exchange *exchange = mem_size(memory, sizeof *exchange);
 	char *query;
 
 	CHECK_MAGIC(server, SERVER_MAGIC);
@@ -179,6 +181,43 @@ exchange_body_most(const struct exchange *exchange)
 	return (route == NULL ? 0 : route->body_limit) + BODY_OVERRUN;
 }
 
+/*
+ * A body is the one thing here that may be large, and can still be refused: so
+ * whether there is memory for it is asked first.
+ */
+static bool
+has_memory(const struct buf *body, size_t length)
+{
+	size_t all = body->length + length + 1;
+
+	if (memory_is_short())
+		return false;
+	if (all < body->room || all < BODY_LARGE || memory_can_be_had(2 * all))
+		return true;
+	(void)reserve_spend();
+	return false;
+}
+
+void
+exchange_short(struct exchange *exchange)
+{
+	exchange->err.retry_after = 60;
+	error_set(&exchange->err, ERROR_BUSY,
+	    "short of memory; try again in a minute");
+}
+
+static void
+refuse_body(struct exchange *exchange, enum http_refused why)
+{
+	metrics_add(exchange->server->counts, COUNT_REFUSED, why, 1);
+	TALLOC_FREE(exchange->body);
+	if (why == REFUSED_MEMORY)
+		exchange_short(exchange);
+	else
+		error_set(&exchange->err, ERROR_BUSY,
+		    "too many requests with large bodies");
+}
+
 static void
 take_body(struct exchange *exchange, const char *piece, size_t length)
 {
@@ -187,20 +226,20 @@ take_body(struct exchange *exchange, const char *piece, size_t length)
 	size_t limit = route == NULL ? 0 : route->body_limit;
 	bool is_much;
 
-	if (exchange->body == NULL)
-		exchange->body = buf_new(exchange->request.memory);
 	exchange->body_counted += length;
 	is_much = atomic_fetch_add(&server->body_bytes, length) >
 	    atomic_load(&server->body_bytes_most);
 	if (exchange->err.kind != ERROR_NONE)
 		return; /* what is wrong is known already */
-	if (is_much) {
-		metrics_add(server->counts, COUNT_REFUSED, REFUSED_BODIES, 1);
-		error_set(&exchange->err, ERROR_BUSY,
-		    "too many requests with large bodies");
-	} else if (exchange->body_counted > limit)
+	if (exchange->body == NULL)
+		exchange->body = buf_new(exchange->request.memory);
+	if (exchange->body_counted > limit)
 		error_set(&exchange->err, ERROR_TOO_LARGE,
 		    "the request body has over %zu bytes", limit);
+	else if (!has_memory(exchange->body, length))
+		refuse_body(exchange, REFUSED_MEMORY);
+	else if (is_much)
+		refuse_body(exchange, REFUSED_BODIES);
 	else
 		buf_add(exchange->body, piece, length);
 }

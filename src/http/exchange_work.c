@@ -2,6 +2,7 @@
 #include "http/engine.h"
 
 #include "base/check.h"
+#include "base/reserve.h"
 #include "base/utf8.h"
 #include "http/negotiate.h"
 #include "http/response_cache.h"
@@ -100,9 +101,16 @@ request_must_wait(struct request *request)
 static void
 give_up(struct exchange *exchange)
 {
-	exchange->err.retry_after = 2;
-	metrics_add(exchange->server->counts, COUNT_REFUSED, REFUSED_QUEUE, 1);
-	error_set(&exchange->err, ERROR_BUSY, "too busy just now");
+	bool is_short = memory_is_short();
+
+	metrics_add(exchange->server->counts, COUNT_REFUSED,
+	    is_short ? REFUSED_MEMORY : REFUSED_QUEUE, 1);
+	if (is_short) {
+		exchange_short(exchange);
+	} else {
+		exchange->err.retry_after = 2;
+		error_set(&exchange->err, ERROR_BUSY, "too busy just now");
+	}
 	reply_error(exchange, false);
 	reply_make(exchange);
 	exchange->stage = STAGE_ANSWERED;
@@ -127,7 +135,8 @@ work(struct exchange *exchange)
 	bool done;
 
 	for (;;) {
-		if (atomic_load(&exchange->server->hurrying)) {
+		if (atomic_load(&exchange->server->hurrying) ||
+		    memory_is_short()) {
 			give_up(exchange);
 			return true;
 		}
@@ -217,7 +226,8 @@ hand_over(struct exchange *exchange)
 	    response_cache_wait(
 		exchange->server->hooks.cache, &exchange->request))
 		return;
-	if (!queue_try_put(crew_of(exchange)->waiting, exchange)) {
+	if (memory_is_short() ||
+	    !queue_try_put(crew_of(exchange)->waiting, exchange)) {
 		give_up(exchange);
 		MHD_resume_connection(exchange->connection);
 	}

@@ -41,10 +41,10 @@ flight_begin(struct map *flights, struct request *request, const char *key)
 		request->waits_for = flight;
 		return false;
 	}
-	flight = mem_made(calloc(1, sizeof *flight));
+	flight = mem_take_zero(1, sizeof *flight);
 	flight->magic = FLIGHT_MAGIC;
 	flight->holds = 1;
-	flight->key = mem_made(strdup(key));
+	flight->key = mem_take_copy(key);
 	map_set_text(flights, key, flight);
 	request->makes = flight;
 	return true;

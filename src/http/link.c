@@ -59,6 +59,8 @@ link_may_open(void *closure, const struct sockaddr *peer, socklen_t length)
 	CHECK_MAGIC(server, SERVER_MAGIC);
 	if (atomic_load(&server->stopping))
 		return link_refuse(server, REFUSED_STOPPING);
+	/* libmicrohttpd drops who it has no memory for: the reserve has some */
+	free(mem_take(CONNECTION_MEMORY));
 	if (server->connections_per_address == 0)
 		return MHD_YES;
 	address_text(peer, address);
@@ -97,7 +99,7 @@ link_forget_client(struct http_server *server, const char *address)
 static struct link *
 link_open(struct http_server *server, struct MHD_Connection *connection)
 {
-	struct link *link = mem_made(calloc(1, sizeof *link));
+	struct link *link = mem_take_zero(1, sizeof *link);
 
 	link->magic = LINK_MAGIC;
 	link->thread = pthread_self();

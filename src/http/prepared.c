@@ -67,18 +67,28 @@ response_ended(void *closure)
 static struct MHD_Response *
 response_of(struct bytes *bytes)
 {
+	struct MHD_Response *response;
+
 	if (bytes == NULL)
-		return MHD_create_response_from_buffer(
-		    0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
-	return MHD_create_response_from_buffer_with_free_callback_cls(
-	    bytes->span.length, (void *)(uintptr_t)bytes->span.text,
-	    response_ended, bytes_hold(bytes));
+		mem_insist((response = MHD_create_response_from_buffer(0,
+				(void *)(uintptr_t) "",
+				MHD_RESPMEM_PERSISTENT)) != NULL);
+	else
+		mem_insist(
+		    (response =
+			    MHD_create_response_from_buffer_with_free_callback_cls(
+				bytes->span.length,
+				(void *)(uintptr_t)bytes->span.text,
+				response_ended, bytes)) != NULL);
+	if (bytes != NULL)
+		(void)bytes_hold(bytes);
+	return response;
 }
 
 struct prepared *
 prepared_new(const struct answer *answer, struct bytes *bytes)
 {
-	struct prepared *prepared = mem_made(calloc(1, sizeof *prepared));
+	struct prepared *prepared = mem_take_zero(1, sizeof *prepared);
 	void *memory = mem_root("headers of a response");
 
 	prepared->magic = PREPARED_MAGIC;
@@ -86,7 +96,7 @@ prepared_new(const struct answer *answer, struct bytes *bytes)
 	prepared->status = answer->status;
 	prepared->length = bytes == NULL ? 0 : bytes->span.length;
 	prepared->modified = answer->modified;
-	prepared->response = mem_made(response_of(bytes));
+	prepared->response = response_of(bytes);
 	response_headers(prepared->response, memory, answer);
 	talloc_free(memory);
 	return prepared;

@@ -24,7 +24,13 @@ static const struct form_field always[] = {
 static void
 put(struct MHD_Response *response, const char *name, const char *value)
 {
-	CHECK(MHD_add_response_header(response, name, value) == MHD_YES);
+	unsigned tries = 0;
+
+	while (MHD_add_response_header(response, name, value) != MHD_YES) {
+		/* it takes every other one if it has memory for it */
+		CHECK(value[0] != '\0' && strpbrk(value, "\t\r\n") == NULL);
+		mem_lack(&tries);
+	}
 }
 
 bool
@@ -121,11 +127,12 @@ struct MHD_Response *
 response_made(void *memory, const struct answer *answer, bool closes)
 {
 	/* it takes a pointer to what it does not change */
-	struct MHD_Response *response = mem_made(
-	    MHD_create_response_from_buffer(answer->length,
-		(void *)(uintptr_t)(answer->length == 0 ? "" : answer->body),
-		MHD_RESPMEM_PERSISTENT));
+	struct MHD_Response *response;
 
+	mem_insist(
+	    (response = MHD_create_response_from_buffer(answer->length,
+		 (void *)(uintptr_t)(answer->length == 0 ? "" : answer->body),
+		 MHD_RESPMEM_PERSISTENT)) != NULL);
 	response_headers(response, memory, answer);
 	if (closes)
 		put(response, "Connection", "close");

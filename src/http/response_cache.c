@@ -128,6 +128,19 @@ response_cache_clear(struct response_cache *cache)
 	cache_unlock(cache);
 }
 
+void
+response_cache_shrink(struct response_cache *cache, size_t bytes)
+{
+	size_t most;
+
+	cache_lock(cache);
+	most = cache->most;
+	cache->most = bytes;
+	cache_make_room(cache, NULL);
+	cache->most = most;
+	cache_unlock(cache);
+}
+
 struct response_cache_fill
 response_cache_fill(struct response_cache *cache)
 {

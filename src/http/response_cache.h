@@ -36,6 +36,9 @@ typedef int64_t version_now(void *context, const struct recall *recall);
 struct response_cache *
 response_cache_new(void *owner, size_t bytes, version_now *version);
 
+/* Gives back what is more than that, least recently used first. */
+void response_cache_shrink(struct response_cache *cache, size_t bytes);
+
 /* All answers are to be made anew: after a change of settings. */
 void response_cache_clear(struct response_cache *cache);
 

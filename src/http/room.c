@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 /*
- * A process that gets no memory ends. Where it has a limit of addresses
- * (LimitAS=, ulimit -v), what clients can make it take keeps well below what is
- * left of it: a body is several times in memory until its request is answered.
+ * Where the process has a limit of memory (LimitAS=, LimitDATA=, ulimit -v),
+ * what clients can make it take keeps well below what is left of it: a body is
+ * several times in memory until its request is answered.
  */
 
 enum {
@@ -17,30 +17,54 @@ enum {
 	TIMES = 16,
 };
 
-/* Of addresses, in bytes; 0 if it cannot be told. */
-static size_t
-addresses_used(void)
+/* Bytes of addresses, and of those what can be written. */
+struct used {
+	uintmax_t all, data;
+};
+
+static bool
+used_look(struct used *ret)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
-	uintmax_t pages = 0;
+	uintmax_t page = (uintmax_t)sysconf(_SC_PAGESIZE);
+	uintmax_t all, data;
+	bool ok;
 
 	if (file == NULL)
-		return 0;
-	if (fscanf(file, "%" SCNuMAX, &pages) != 1)
-		pages = 0;
+		return false;
+	ok = fscanf(file, "%" SCNuMAX " %*s %*s %*s %*s %" SCNuMAX, &all,
+		 &data) == 2;
 	(void)fclose(file);
-	return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+	if (ok)
+		*ret = (struct used){ all * page, data * page };
+	return ok;
+}
+
+static uintmax_t
+left(const struct rlimit *most, uintmax_t used)
+{
+	if (most->rlim_cur == RLIM_INFINITY)
+		return UINTMAX_MAX;
+	return used < most->rlim_cur ? most->rlim_cur - used : 0;
 }
 
 size_t
 room_for_bodies(void)
 {
-	struct rlimit most;
-	size_t used, room;
+	struct rlimit all, data;
+	struct used used;
+	uintmax_t room, other;
 
-	if (getrlimit(RLIMIT_AS, &most) != 0 || most.rlim_cur == RLIM_INFINITY)
+	if (getrlimit(RLIMIT_AS, &all) != 0 ||
+	    getrlimit(RLIMIT_DATA, &data) != 0 ||
+	    (all.rlim_cur == RLIM_INFINITY && data.rlim_cur == RLIM_INFINITY))
 		return BODIES_MOST;
-	used = addresses_used();
-	room = used < most.rlim_cur ? (size_t)most.rlim_cur - used : 0;
-	return room / TIMES < BODIES_MOST ? room / TIMES : BODIES_MOST;
+	if (!used_look(&used))
+		return 0;
+	room = left(&all, used.all);
+	other = left(&data, used.data);
+	if (other < room)
+		room = other;
+	return room / TIMES < BODIES_MOST ? (size_t)(room / TIMES)
+					  : BODIES_MOST;
 }

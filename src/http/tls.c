@@ -126,7 +126,7 @@ bool
 http_certificate_load(
     const char *certificate, const char *key, struct error *err)
 {
-	struct certificate *made = mem_made(calloc(1, sizeof *made));
+	struct certificate *made = mem_take_zero(1, sizeof *made);
 	int64_t now = clock_monotonic();
 
 	if (!chain_read(made, certificate, err) || !key_read(made, key, err)) {

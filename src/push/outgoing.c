@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+#include <stdlib.h>
+
 #include <curl/curl.h>
 
 #define TRANSFER_MAGIC 0x71c0f9e4u
@@ -29,10 +31,17 @@ take(char *bytes, size_t size, size_t n, void *closure)
 	return size * n;
 }
 
+static void *
+take_zero(size_t n, size_t size)
+{
+	return n == 0 || size == 0 ? mem_take(0) : mem_take_zero(n, size);
+}
+
 void
 outgoing_init(void)
 {
-	CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+	CHECK(curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_take, free,
+		  mem_resize, mem_take_copy, take_zero) == CURLE_OK);
 }
 
 static struct curl_slist *

@@ -281,6 +281,16 @@ column_wrong(struct db_row *row, const char *words)
  * sticks: STRICT tables make that a damaged store, or a query of ours that
  * names its columns in another order than its reader.
  */
+static __attribute__((noinline)) struct db_value
+column_lost(struct db_row *row)
+{
+	struct error err = { .retry_after = 1 };
+
+	error_set(&err, ERROR_BUSY, "short of memory");
+	query_fail(row->query, &err);
+	return db_null();
+}
+
 static struct db_value
 column_next(struct db_row *row, enum db_type type, const char *words)
 {
@@ -289,6 +299,8 @@ column_next(struct db_row *row, enum db_type type, const char *words)
 
 	CHECK(row->at < row->columns);
 	value = query->db->driver->column(query, row->at++);
+	if (value.type == DB_TEXT && value.bytes == NULL)
+		return column_lost(row);
 	if (value.type == type || value.type == DB_NULL)
 		return value;
 	return column_wrong(row, words);

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/reserve.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,7 @@ enum {
 	LOG_CEILING = 16000, /* pages of log above which readers are awaited */
 	ROOM = 16 << 20, /* bytes free on the disk, less: nothing is written */
 	DAMAGE_LINES = 100,
+	MEMORY = 4 << 20, /* to be had, else nothing is written */
 };
 
 /* --- errors */
@@ -39,6 +41,9 @@ static const struct failure {
 	{ SQLITE_CONSTRAINT_ROWID, ERROR_CONFLICT, NULL },
 	{ SQLITE_BUSY, ERROR_BUSY, "somebody else holds the store" },
 	{ SQLITE_LOCKED, ERROR_BUSY, "somebody else holds the store" },
+	{ SQLITE_NOMEM, ERROR_BUSY, "short of memory" },
+	{ SQLITE_IOERR_NOMEM, ERROR_BUSY, "short of memory" },
+	{ SQLITE_IOERR_SHMMAP, ERROR_BUSY, "short of memory" },
 	{ SQLITE_FULL, ERROR_SYSTEM, "no room left on the disk" },
 	{ SQLITE_IOERR, ERROR_SYSTEM, "reading or writing the disk failed" },
 	{ SQLITE_CORRUPT, ERROR_SYSTEM, "the store is damaged" },
@@ -66,8 +71,6 @@ fail(sqlite3 *sqlite, struct error *err)
 	const char *text = sqlite3_errmsg(sqlite);
 
 	CHECK(code != SQLITE_MISUSE && code != SQLITE_RANGE);
-	if (code == SQLITE_NOMEM)
-		mem_made(NULL);
 	if (failure == NULL)
 		return error_set(err, ERROR_SYSTEM, "%s", text);
 	if (failure->kind == ERROR_BUSY)
@@ -205,6 +208,35 @@ open_read(struct db *db, struct error *err)
 }
 
 /*
+ * SQLite does its part where there is no memory, so the process does not end.
+ */
+static sqlite3_mem_methods library_memory;
+
+static void *
+memory_take(int size)
+{
+	unsigned tries = 0;
+	void *memory;
+
+	while ((memory = library_memory.xMalloc(size)) == NULL &&
+	    mem_may_come(&tries))
+		;
+	return memory;
+}
+
+static void *
+memory_resize(void *memory, int size)
+{
+	unsigned tries = 0;
+	void *resized;
+
+	while ((resized = library_memory.xRealloc(memory, size)) == NULL &&
+	    mem_may_come(&tries))
+		;
+	return resized;
+}
+
+/*
  * What a savepoint keeps to undo one change goes to a file, page by page, above
  * 64 KiB: 9 of 10 writes of a group of reports. Changes are small: it stays in
  * memory. Nor is counted how much memory there is, which takes a lock shared by
@@ -214,6 +246,15 @@ open_read(struct db *db, struct error *err)
 static void
 library_set(void)
 {
+	sqlite3_mem_methods methods;
+
+	if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &library_memory) ==
+	    SQLITE_OK) {
+		methods = library_memory;
+		methods.xMalloc = memory_take;
+		methods.xRealloc = memory_resize;
+		(void)sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+	}
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
@@ -231,7 +272,12 @@ sqlite_open(struct db *db, struct error *err)
 
 	CHECK(pthread_once(&once, library_set) == 0);
 	code = sqlite3_open_v2(db->path, &sqlite, flags, NULL);
-	db->handle = mem_made(sqlite);
+	db->handle = sqlite;
+	if (sqlite == NULL) {
+		err->retry_after = 60;
+		return error_set(
+		    err, ERROR_BUSY, "%s: short of memory", db->path);
+	}
 	if (code != SQLITE_OK) {
 		fail(sqlite, err);
 		return error_context(err, "%s", db->path);
@@ -333,8 +379,7 @@ sqlite_column(struct db_query *query, int at)
 		return db_int(sqlite3_column_int64(statement, at));
 	case SQLITE_TEXT:
 		value.type = DB_TEXT;
-		value.bytes = mem_made(
-		    (void *)(uintptr_t)sqlite3_column_text(statement, at));
+		value.bytes = sqlite3_column_text(statement, at);
 		break;
 	case SQLITE_BLOB: /* NULL if it is empty */
 		value.type = DB_BYTES;
@@ -418,10 +463,25 @@ has_room(struct db *db, int64_t bytes, struct error *err)
 	    (long long)(bytes >> 20));
 }
 
+/*
+ * Nor is anything begun where it may be memory that a commit runs out of: it
+ * maps the log's index, too.
+ */
+static bool
+has_memory(struct db *db, struct error *err)
+{
+	reserve_look(MEMORY);
+	if (!memory_is_short())
+		return true;
+	err->retry_after = 60;
+	return error_set(err, ERROR_BUSY, "%s: short of memory", db->path);
+}
+
 static bool
 sqlite_begin(struct db *db, struct error *err)
 {
-	return has_room(db, ROOM, err) && db_run(db, &begin, DB_NO_VALUES, err);
+	return has_room(db, ROOM, err) && has_memory(db, err) &&
+	    db_run(db, &begin, DB_NO_VALUES, err);
 }
 
 static bool

@@ -12,6 +12,8 @@
 #include "base/escape.h"
 #include "base/mem.h"
 
+#include <stdlib.h>
+
 #include <cmark.h>
 
 struct writer {
@@ -235,6 +237,22 @@ write_node(struct writer *writer, cmark_node *node, cmark_event_type event)
 	}
 }
 
+/* It ends the process where there is no memory; so it takes ours. */
+static cmark_mem memory = { mem_take_zero, mem_resize, free };
+
+static cmark_node *
+parsed(const char *text, size_t length)
+{
+	cmark_parser *parser = cmark_parser_new_with_mem(
+	    CMARK_OPT_DEFAULT, &memory);
+	cmark_node *document;
+
+	cmark_parser_feed(parser, text, length);
+	document = cmark_parser_finish(parser);
+	cmark_parser_free(parser);
+	return document;
+}
+
 void
 buf_markdown(struct buf *out, const char *text)
 {
@@ -248,9 +266,8 @@ buf_markdown(struct buf *out, const char *text)
 		buf_plain(out, text);
 		return;
 	}
-	document = mem_made(
-	    cmark_parse_document(text, length, CMARK_OPT_DEFAULT));
-	iter = mem_made(cmark_iter_new(document));
+	document = parsed(text, length);
+	iter = cmark_iter_new(document);
 	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE)
 		write_node(&writer, cmark_iter_get_node(iter), event);
 	cmark_iter_free(iter);

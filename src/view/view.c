@@ -12,7 +12,7 @@ view_url(void *owner, const struct view *view, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	path = mem_made(talloc_vasprintf(owner, format, args));
+	path = mem_vprintf(owner, format, args);
 	va_end(args);
 	url = mem_printf(owner, "%s%s", view->base_url, path);
 	talloc_free(path);
@@ -26,7 +26,7 @@ view_id(void *owner, const struct view *view, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	rest = mem_made(talloc_vasprintf(owner, format, args));
+	rest = mem_vprintf(owner, format, args);
 	va_end(args);
 	id = mem_printf(owner, "tag:%s,%d:%s", desk_authority(view->desk),
 	    desk_year(view->desk), rest);

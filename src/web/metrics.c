@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/reserve.h"
 #include "http/response_cache.h"
 #include "web/limits.h"
 #include "web/resources.h"
@@ -64,6 +65,12 @@ static const struct metric table[WEB_COUNTS] = {
 	    .type = METRIC_GAUGE,
 	    .unit = "bytes",
 	    .help = "Memory that the program has allocated." },
+	[WEB_SHORT] = { .name = "barnraise_memory_short",
+	    .type = METRIC_GAUGE,
+	    .help = "1 while memory is short and only the cheap is done." },
+	[WEB_SHORTAGES] = { .name = "barnraise_memory_shortages",
+	    .type = METRIC_COUNTER,
+	    .help = "How often memory became short." },
 	[WEB_FILES] = { .name = "process_max_fds",
 	    .type = METRIC_GAUGE,
 	    .help = "Descriptors that the process may have open." },
@@ -101,6 +108,8 @@ measure_process(struct metrics *metrics)
 	metrics_set(metrics, WEB_RESIDENT, 0, resident());
 	metrics_set(metrics, WEB_ALLOCATED, 0,
 	    (int64_t)(memory.uordblks + memory.hblkhd));
+	metrics_set(metrics, WEB_SHORT, 0, memory_is_short() ? 1 : 0);
+	metrics_set(metrics, WEB_SHORTAGES, 0, reserve_shortages());
 	metrics_set(metrics, WEB_FILES, 0, sysconf(_SC_OPEN_MAX));
 	metrics_set(metrics, WEB_CPU, 0, clock_process_cpu());
 }

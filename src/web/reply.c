@@ -132,8 +132,7 @@ answer_see_path(
 	va_list args;
 
 	va_start(args, path);
-	answer_see_other(
-	    answer, mem_made(talloc_vasprintf(request->memory, path, args)));
+	answer_see_other(answer, mem_vprintf(request->memory, path, args));
 	va_end(args);
 }
 

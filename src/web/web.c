@@ -10,7 +10,10 @@
 #include <string.h>
 
 /* Answers ready to be sent, all together. */
-enum { CACHE_BYTES = 64 * 1024 * 1024 };
+enum {
+	CACHE_BYTES = 64 * 1024 * 1024,
+	CACHE_LEAST = CACHE_BYTES / 4, /* where memory is short */
+};
 
 struct web {
 	struct site site;
@@ -140,6 +143,15 @@ web_reload(struct web *web, struct settings *settings, struct error *err)
 	set_limits(web, settings);
 	response_cache_clear(web->site.cache);
 	return true;
+}
+
+void
+web_give_back(struct web *web)
+{
+	size_t bytes = response_cache_fill(web->site.cache).bytes / 4 * 3;
+
+	response_cache_shrink(
+	    web->site.cache, bytes > CACHE_LEAST ? bytes : CACHE_LEAST);
 }
 
 void

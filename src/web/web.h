@@ -24,6 +24,12 @@ web_start(void *owner, struct desk *desk, struct settings *settings,
 MUST_CHECK bool
 web_reload(struct web *web, struct settings *settings, struct error *err);
 
+/*
+ * Memory is short: gives back some of what can be made anew. To be called again
+ * while it is short, so that what is polled meanwhile is seen, and stays.
+ */
+void web_give_back(struct web *web);
+
 /* Answers what it has, then ends. */
 void web_stop(struct web *web);
 

@@ -2,12 +2,14 @@
 """What is scarce: open files, room on the disk, memory. There are clear answers
 meanwhile, what can be read is, and afterwards all goes on without a restart."""
 
+import http.client
 import os
 import resource
 import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 from collections import Counter
 
 import pytest
@@ -121,13 +123,18 @@ def test_a_full_disk_is_told_and_passes(small_disk, tmp_path):
 
 # --- memory
 
-def used(server):
+# a limit, and which number of statm(5) counts what it limits
+ADDRESSES, DATA = (resource.RLIMIT_AS, 0), (resource.RLIMIT_DATA, 5)
+sanitized = pytest.mark.skipif("sanitized" in BARNRAISE, reason="sanitizers "
+                               "take addresses as they like")
+
+
+def used(server, what=ADDRESSES):
     with open("/proc/%d/statm" % server.process.pid) as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
+        return int(statm.read().split()[what[1]]) * resource.getpagesize()
 
 
-@pytest.mark.skipif("sanitized" in BARNRAISE,
-                    reason="sanitizers take addresses as they like")
+@sanitized
 def test_too_little_memory_for_all_bodies_is_told(server, ana):
     answers = Counter()
 
@@ -154,3 +161,112 @@ def test_too_little_memory_for_all_bodies_is_told(server, ana):
     limit(server, resource.RLIMIT_AS, None)
     wait_for(lambda: ana.request("POST", "/incidents", {
         "title": "large", "body": "x" * 1900000}).status == 201)
+
+
+def metric(server, name):
+    found = [line for line in server.get("/metrics").text().splitlines()
+             if line.startswith(name + " ")]
+    return int(found[0].split()[1])
+
+
+class Crowd:
+    """Polls, reads what is in no cache and writes, until told to stop."""
+
+    def __init__(self, server, ana):
+        self.server, self.ana = server, ana
+        self.answers, self.made, self.ended = Counter(), [], False
+        kinds = [self.poll] * 2 + [self.read] * 3 + [self.write] * 6
+        self.threads = [threading.Thread(target=self.go_on, args=(kind, n))
+                        for n, kind in enumerate(kinds)]
+        for thread in self.threads:
+            thread.start()
+
+    def go_on(self, kind, n):
+        while not self.ended:
+            n += len(self.threads)
+            try:
+                answer = kind(n)
+            except (OSError, http.client.HTTPException) as dropped:
+                self.answers[kind.__name__, repr(dropped)] += 1
+                return
+            if answer.status == 503:
+                assert int(answer.headers["Retry-After"]) > 0
+                assert answer.json()["detail"]
+            self.answers[kind.__name__, answer.status] += 1
+
+    def poll(self, _):
+        return self.server.get("/kb.atom")
+
+    def read(self, n):
+        return self.ana.get(
+            ["/incidents.json?q=/wor.s+%d/" % n, "/incidents.atom?q=w%d" % n,
+             "/incidents/%d.json" % (n % 40 + 1)][n % 3])
+
+    def write(self, n):
+        size = [10, 5000, 1900000][n % 3]
+        answer = self.ana.request("POST", "/incidents", {
+            "title": "crowd", "body": "word " * (size // 5)})
+        if answer.status == 201:
+            self.made.append(answer.json()["id"])
+        return answer
+
+    def end(self):
+        self.ended = True
+        for thread in self.threads:
+            thread.join()
+        assert sum(self.answers.values()) > len(self.threads)
+        statuses = {status for _, status in self.answers}
+        assert statuses <= {200, 201, 503}, self.answers
+        polls = {status for kind, status in self.answers if kind == "poll"}
+        assert polls == {200}, self.answers
+
+
+STEPS = [(DATA, 30), (DATA, -20), (ADDRESSES, -40)]
+if os.environ.get("SCARCE_SWEEP"):  # all of it, by hand
+    STEPS = [(what, more) for what in (DATA, ADDRESSES)
+             for more in range(200, -60, -10)]
+
+
+@sanitized
+def test_short_of_memory_it_goes_on_and_recovers(server, ana):
+    """Nobody is dropped, polls are answered, what was answered is kept."""
+    for n in range(40):
+        ana.report("seed %d" % n, body="words of all sorts %d " % n * 200)
+    ana.fix(3, "restart it", publish=True)
+    assert server.get("/kb.atom").status == 200
+    made, was_short, pid = [], 0, server.process.pid
+    for what, more in STEPS:
+        crowd = Crowd(server, ana)
+        limit(server, what[0], used(server, what) + more * MIB)
+        time.sleep(1.5)
+        was_short += metric(server, "barnraise_memory_short")
+        crowd.end()
+        made += crowd.made
+        limit(server, what[0], None)
+        wait_for(lambda: metric(server, "barnraise_memory_short") == 0)
+        made.append(ana.report("again", body="x" * 1900000))
+    assert server.process.pid == pid and server.process.poll() is None
+    assert was_short > 0
+    assert metric(server, "barnraise_memory_shortages_total") >= was_short
+    assert "event=memory-short" in server.log()
+    assert "event=memory-enough" in server.log()
+    for number in made:
+        assert ana.incident(number)["title"] in ("crowd", "again")
+    assert server.command("verify") == "ok\n"
+
+
+@sanitized
+def test_short_of_memory_a_password_is_not_said_to_be_wrong(server, ana):
+    """To check one takes 64 MiB, which need not be there."""
+    password = server.command("person", "passwd", "ana").strip()
+
+    def sign_in():
+        return server.request("POST", "/signin", urllib.parse.urlencode({
+            "handle": "ana", "password": password}).encode(), {
+                "Content-Type": "application/x-www-form-urlencoded"}).status
+
+    assert sign_in() == 303
+    limit(server, DATA[0], used(server, DATA) + 40 * MIB)
+    assert sign_in() == 503
+    limit(server, DATA[0], None)
+    assert sign_in() == 303

@@ -30,6 +30,7 @@ dist_templates_DATA = \
 	%D%/status.mustache \
 	%D%/style.css \
 	%D%/tags.mustache \
+	%D%/thread.js \
 	%D%/times.js
 
 EXTRA_DIST += %D%/MODEL.md

@@ -41,5 +41,4 @@
 	say();
 	setInterval(say, 20000);
 	document.addEventListener("visibilitychange", say);
-	document.addEventListener("barnraise:new", say);
 }());

@@ -65,7 +65,7 @@ error_headers(struct exchange *exchange, bool is_page)
 
 	if (err->kind == ERROR_UNAUTHORIZED &&
 	    !answer_has_header(answer, "WWW-Authenticate"))
-		offer_schemes(exchange, is_page);
+		offer_schemes(exchange, is_page || request->is_of_page);
 	if (err->kind == ERROR_METHOD && exchange->allow != NULL)
 		answer_header(request, answer, "Allow", exchange->allow);
 	if (err->kind == ERROR_RATE || err->kind == ERROR_BUSY)

@@ -75,6 +75,11 @@ struct request {
 	 * (the attack called BREACH).
 	 */
 	bool is_plain;
+	/*
+	 * Set by the application: a page of ours asks, by its script. Told of
+	 * Basic, a browser would put its password box before that page.
+	 */
+	bool is_of_page;
 	/* the server's own, see request_must_wait() */
 	bool is_tried; /* on the event thread, for a route that is HTTP_TRIED */
 	bool put_off;

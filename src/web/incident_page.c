@@ -142,6 +142,7 @@ put_might_help(void *owner, json_t *model, const struct view *view,
 			json_t *each;
 
 			if (people[k]->id == view->person ||
+			    people[k]->id == in->host ||
 			    incident_stay(in, people[k]->id) != NULL ||
 			    has_handle(list, people[k]->handle))
 				continue;
@@ -249,6 +250,17 @@ put_article(void *owner, json_t *model, const struct view *view,
 
 /* --- all of it */
 
+/* Known answers: the form beside each says of which incident it is. */
+static void
+put_known(json_t *model, const struct incident *in)
+{
+	const json_t *known = json_object_get(model, "known");
+
+	for (size_t i = 0; i < json_array_size(known); i++)
+		json_put_int(json_array_get(known, i), "incident", in->number);
+	json_put_bool(model, "has_known", json_array_size(known) > 0);
+}
+
 /* A pull waits for its answer. */
 static bool
 somebody_was_asked(const struct incident *in)
@@ -274,15 +286,15 @@ put_head(void *owner, json_t *model, const struct view *view,
 	json_put_bool(model, "is_host", in->host == view->person);
 	json_put_bool(model, "is_overdue", in->overdue);
 	json_put_bool(model, "is_wanted", somebody_was_asked(in));
+	json_put_int(model, "changed", in->changed);
 	json_put_bool(model, "needs_reason", in->status != STATUS_RESOLVED);
-	json_put_bool(model, "has_known",
-	    json_array_size(json_object_get(model, "known")) > 0);
 	json_put_bool(model, "has_matched",
 	    json_array_size(json_object_get(model, "matched")) > 0);
 	model_put(model, "severity_options",
 	    model_options(filter_severity_names, SEVERITY_COUNT,
 		filter_severity_names[in->severity]));
 	put_swarm(model, in);
+	put_known(model, in);
 }
 
 bool

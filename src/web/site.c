@@ -132,6 +132,17 @@ may_write_so_often(
 	return limit_key(request, LIMIT_WRITES, key, err);
 }
 
+/* Its session may have ended since. */
+static bool
+is_of_page(const struct request *request, const struct visit *visit)
+{
+	const char *dest = request_header(request, "Sec-Fetch-Dest");
+
+	return request_cookie(request, session_cookie_name(visit->site)) !=
+	    NULL ||
+	    (dest != NULL && strcmp(dest, "empty") == 0);
+}
+
 static bool
 admit_person(
     struct request *request, struct visit *visit, int who, struct error *err)
@@ -171,6 +182,7 @@ site_admit(struct request *request, struct answer *answer, struct error *err)
 	}
 	if (!try_token(request, visit))
 		try_session(request, visit);
+	request->is_of_page = is_of_page(request, visit);
 	return admit_person(request, visit, who, err);
 }
 

@@ -37,6 +37,16 @@ def test_everything_else_offers_basic_too(server):
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("headers", [
+    {"Cookie": "barnraise=ended"}, {"Sec-Fetch-Dest": "empty"}],
+    ids=["session", "script"])
+def test_a_script_of_a_page_gets_no_password_box(server, headers):
+    answer = server.request("GET", "/incidents.json", None, headers)
+    assert answer.status == 401
+    assert answer.headers.get_all("WWW-Authenticate") == [
+        'Bearer realm="Barnraise"']
+
+
 def test_signing_in_leads_to_the_page_that_was_asked(server):
     server.command("person", "add", "ana")
     password = server.command("person", "passwd", "ana").strip()

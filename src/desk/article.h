@@ -50,10 +50,12 @@ void article_document(
 /*
  * Articles, newest first: by published where public_only, else by number.
  * before 0: from the newest; else those with published (number) < before.
- * filter NULL: all. Looks at most at 20,000. *more: there may be others.
+ * by_reuse: the public ones, used most often first; before is the number of the
+ * article that they come after. filter NULL: all. Looks at most at 20,000.
  */
 struct article_query {
 	bool public_only;
+	bool by_reuse;
 	const struct filter *filter;
 	int64_t before;
 	size_t limit;

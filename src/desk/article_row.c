@@ -135,6 +135,14 @@ static const struct db_statement newest = {
 	" WHERE withdrawn = 0 AND id < ? ORDER BY id DESC LIMIT ?",
 };
 
+static const struct db_statement most_used = {
+	"public articles, used most often first",
+	"SELECT " ARTICLE_COLUMNS " FROM article"
+	" WHERE audience = 1 AND withdrawn = 0"
+	" AND (reuse, published) < (?, ?)"
+	" ORDER BY reuse DESC, published DESC LIMIT ?",
+};
+
 static bool
 is_in(const struct article *article, const struct article_query *query,
     struct filter_scratch *scratch)
@@ -173,13 +181,35 @@ gather(void *owner, struct db_query *rows, const struct article_query *query,
 			return;
 		}
 		looked++;
-		last = query->public_only ? article->published
-					  : article->number;
+		last = query->public_only && !query->by_reuse
+		    ? article->published
+		    : article->number;
 		if (is_in(article, query, scratch))
 			*mem_push(owner, &list->articles, &list->n) = article;
 		else
 			talloc_free(article);
 	}
+}
+
+/* Where the list goes on: at the article's place as it is now. */
+static bool
+begin_by_reuse(void *owner, struct db *db, const struct article_query *query,
+    struct db_query **ret, struct error *err)
+{
+	int64_t reuse = INT64_MAX, published = INT64_MAX;
+	struct article *last;
+
+	if (query->before != 0) {
+		if (!article_read(owner, db, query->before, &last, err))
+			return false;
+		reuse = last->reuse;
+		published = last->published;
+		talloc_free(last);
+	}
+	*ret = db_query(db, &most_used,
+	    DB_VALUES(
+		db_int(reuse), db_int(published), db_int(LOOKED_AT_MAX + 1)));
+	return true;
 }
 
 bool
@@ -191,9 +221,16 @@ article_list(void *owner, struct db *db, const struct article_query *query,
 	struct article_list list = { 0 };
 	struct db_query *rows;
 
-	rows = db_query(db, query->public_only ? &newest_public : &newest,
-	    DB_VALUES(db_int(query->before == 0 ? INT64_MAX : query->before),
-		db_int(LOOKED_AT_MAX + 1)));
+	if (query->by_reuse) {
+		if (!begin_by_reuse(owner, db, query, &rows, err))
+			return false;
+	} else {
+		rows = db_query(db,
+		    query->public_only ? &newest_public : &newest,
+		    DB_VALUES(
+			db_int(query->before == 0 ? INT64_MAX : query->before),
+			db_int(LOOKED_AT_MAX + 1)));
+	}
 	gather(owner, rows, query, scratch, &list);
 	if (!db_done(rows, err))
 		return false;

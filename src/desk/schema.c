@@ -323,9 +323,17 @@ static const char lists[] =
     "CREATE INDEX stretch_filter ON stretch (filter);"
     "CREATE INDEX journal_pause ON journal (seq) WHERE kind = 'pause';";
 
+static const char public_articles[] =
+    "CREATE INDEX article_reused ON article (reuse, published)"
+    "	WHERE audience = 1 AND withdrawn = 0;"
+    /* what search engines are told of */
+    "CREATE INDEX article_told ON article (id, updated)"
+    "	WHERE audience = 1 AND withdrawn = 0;";
+
 static const struct db_migration migrations[] = {
 	{ "the first tables", first },
 	{ "lists in chunks", lists },
+	{ "public articles by reuse", public_articles },
 };
 
 bool

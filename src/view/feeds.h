@@ -53,9 +53,17 @@ MUST_CHECK bool
 feed_status(void *owner, const struct view *view, int64_t incident,
     const char *status_url, struct feed_view *ret, struct error *err);
 
-/* The public knowledge base: filter is its canonical text, "" for all. */
+/*
+ * The public knowledge base, or so much of it as was asked for. A search and
+ * what is listed by reuse stay in their order; the rest is newest first.
+ */
+struct kb_asked {
+	const char *filter; /* its canonical text, "" for all */
+	const char *search; /* NULL: none */
+	bool by_reuse;
+};
 MUST_CHECK bool feed_kb(void *owner, const struct view *view,
-    const char *filter, const struct article_list *articles,
+    const struct kb_asked *asked, const struct article_list *articles,
     struct feed_view *ret, struct error *err);
 
 #endif

@@ -59,15 +59,56 @@ add_article(struct draft *draft, const struct article *article)
 	draft_changed(draft, article->updated);
 }
 
+/* Of what was asked: "" for all, else each part that was, after before. */
+static char *
+asked_text(void *owner, const struct kb_asked *asked, const char *filter_name,
+    const char *before, const char *between)
+{
+	struct buf *text = buf_new(owner);
+
+	if (asked->filter[0] != '\0') {
+		buf_printf(text, "%s%s", before, filter_name);
+		buf_url(text, asked->filter);
+		before = between;
+	}
+	if (asked->search != NULL) {
+		buf_printf(text, "%ssearch=", before);
+		buf_url(text, asked->search);
+		before = between;
+	}
+	if (asked->by_reuse)
+		buf_printf(text, "%ssort=reused", before);
+	return text->text;
+}
+
+/* For people: the words as they were asked. */
+static char *
+subtitle_of(void *owner, const struct kb_asked *asked)
+{
+	struct buf *text = buf_new(owner);
+	const char *between = "";
+
+	if (asked->search != NULL) {
+		buf_printf(text, "Search: %s", asked->search);
+		between = "; ";
+	}
+	if (asked->filter[0] != '\0') {
+		buf_printf(text, "%s%s", between, asked->filter);
+		between = "; ";
+	}
+	if (asked->by_reuse)
+		buf_printf(text, "%smost reused", between);
+	return text->length == 0 ? NULL : text->text;
+}
+
 bool
-feed_kb(void *owner, const struct view *view, const char *filter,
+feed_kb(void *owner, const struct view *view, const struct kb_asked *asked,
     const struct article_list *articles, struct feed_view *ret,
     struct error *err)
 {
+	bool is_ordered = asked->search != NULL || asked->by_reuse;
 	struct view public = *view;
-	struct buf *escaped = buf_new(owner);
 	struct draft draft;
-	bool all = *filter == '\0';
 
 	*ret = (struct feed_view){ 0 };
 	public.viewer = VIEWER_PUBLIC;
@@ -75,12 +116,12 @@ feed_kb(void *owner, const struct view *view, const char *filter,
 	for (size_t i = 0; i < articles->n; i++)
 		if (may_see_article(VIEWER_PUBLIC, articles->articles[i]))
 			add_article(&draft, articles->articles[i]);
-	buf_url(escaped, filter);
 	ret->feed.id = view_id(
-	    owner, view, "kb%s%s", all ? "" : ":", escaped->text);
+	    owner, view, "kb%s", asked_text(owner, asked, "", ":", ":"));
 	ret->feed.title = mem_printf(owner, "%s: knowledge base", view->name);
-	ret->feed.subtitle = all ? NULL : mem_copy(owner, filter);
+	ret->feed.subtitle = subtitle_of(owner, asked);
 	ret->feed.url = view_url(
-	    owner, view, "/kb%s%s", all ? "" : "?q=", escaped->text);
-	return draft_done(&draft, DRAFT_NEWEST_FIRST, 0, ret, err);
+	    owner, view, "/kb%s", asked_text(owner, asked, "q=", "?", "&"));
+	return draft_done(&draft,
+	    is_ordered ? DRAFT_AS_ADDED : DRAFT_NEWEST_FIRST, 0, ret, err);
 }

@@ -2,8 +2,9 @@
 #include "web/resources.h"
 
 /*
- * The public knowledge base: a list with a filter or a search, which is a feed
- * too, and the articles. What is not public is not there.
+ * The public knowledge base: the newest answers, those used most often, those
+ * of a filter or a search, each of which is a feed too. What is not public is
+ * not there.
  */
 
 #include "base/escape.h"
@@ -11,8 +12,6 @@
 #include "base/mem.h"
 #include "desk/subscription.h"
 #include "desk/timeline.h"
-#include "view/markdown.h"
-#include "view/shape.h"
 #include "web/answer_feed.h"
 #include "web/public.h"
 #include "web/shared.h"
@@ -25,6 +24,7 @@
 struct asked {
 	const char *q, *search; /* NULL: not given */
 	struct filter *filter; /* of q */
+	bool by_reuse;
 	int64_t before;
 };
 
@@ -36,16 +36,22 @@ given(const struct request *request, const char *name)
 	return text == NULL || text[0] == '\0' ? NULL : text;
 }
 
-/* The filter is read apart: a page shows what is wrong with it. */
+/*
+ * The filter is read apart: a page shows what is wrong with it. A search has an
+ * order of its own.
+ */
 static struct asked
 ask(const struct request *request)
 {
-	const char *before = given(request, "before");
+	const char *sort = given(request, "sort");
+	const char *search = given(request, "search");
 
 	return (struct asked){
 		.q = given(request, "q"),
-		.search = given(request, "search"),
-		.before = before == NULL ? 0 : strtoll(before, NULL, 10),
+		.search = search,
+		.by_reuse = search == NULL && sort != NULL &&
+		    strcmp(sort, "reused") == 0,
+		.before = query_before(request),
 	};
 }
 
@@ -64,8 +70,9 @@ find(struct request *request, struct db *db, const struct asked *asked,
 	const struct site *site = visit_of(request)->site;
 	const struct article_query query = {
 		.public_only = true,
+		.by_reuse = asked->by_reuse,
 		.filter = asked->filter,
-		.before = asked->before > 0 ? asked->before : 0,
+		.before = asked->before,
 		.limit = query_limit(request),
 		.regex_budget = site->settings->regex_budget,
 	};
@@ -83,6 +90,12 @@ make_kb(struct request *request, struct feed_source *source,
     struct feed_view *ret, struct error *err)
 {
 	const struct asked *asked = source->arg;
+	const struct kb_asked what = {
+		.filter = asked->filter == NULL ? ""
+						: filter_text(asked->filter),
+		.search = asked->search,
+		.by_reuse = asked->by_reuse,
+	};
 	struct article_list list;
 	struct view view;
 
@@ -90,12 +103,11 @@ make_kb(struct request *request, struct feed_source *source,
 	    !find(request, view.db, asked, &list, err))
 		return false;
 	source->next = list.next;
-	return feed_kb(request->memory, &view,
-	    asked->filter == NULL ? "" : filter_text(asked->filter), &list, ret,
-	    err);
+	return feed_kb(request->memory, &view, &what, &list, ret, err);
 }
 
-static const char *const parameters[] = { "q", "search", "limit", NULL };
+static const char *const parameters[] = { "q", "search", "sort", "limit",
+	NULL };
 
 static bool
 answer_kb_feed(struct request *request, struct answer *answer,
@@ -152,29 +164,149 @@ next_href(struct request *request, const char *given_parameters, int64_t next)
 	    (intmax_t)next);
 }
 
+/* The tag, if that is all that is asked of the filter. */
+static const char *
+only_tag(const char *q)
+{
+	if (q == NULL || q[0] != '#' || strpbrk(q, " \t()*\"/") != NULL)
+		return NULL;
+	return q + 1;
+}
+
+/* Addresses of the list in its two orders, with the same filter. */
+static void
+put_orders(struct request *request, json_t *model, const struct asked *asked)
+{
+	struct buf *q = buf_new(request->memory);
+
+	json_put_bool(model, "is_reused", asked->by_reuse);
+	if (asked->search != NULL)
+		return;
+	if (asked->q != NULL) {
+		buf_text(q, "q=");
+		buf_url(q, asked->q);
+	}
+	json_put_text(model, "newest_href",
+	    mem_printf(
+		request->memory, "/kb%s%s", q->length > 0 ? "?" : "", q->text));
+	json_put_text(model, "reused_href",
+	    mem_printf(request->memory, "/kb?%s%ssort=reused", q->text,
+		q->length > 0 ? "&" : ""));
+}
+
+struct counted {
+	const char *tag;
+	size_t n;
+};
+
+static int
+by_count(const void *a, const void *b)
+{
+	const struct counted *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? 1 : -1;
+	return strcmp(x->tag, y->tag);
+}
+
+static void
+count_tag(struct request *request, const char *tag, struct counted **counted,
+    size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (strcmp((*counted)[i].tag, tag) == 0) {
+			(*counted)[i].n++;
+			return;
+		}
+	*mem_push(request->memory, counted, n) = (struct counted){ tag, 1 };
+}
+
+/* What these answers are about most. */
+static void
+put_common_tags(
+    struct request *request, json_t *model, const struct article_list *list)
+{
+	enum { SHOWN = 12 };
+	json_t *tags = json_owned(request->memory, json_array());
+	struct counted *counted = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		for (size_t j = 0; j < list->articles[i]->n_tags; j++)
+			count_tag(
+			    request, list->articles[i]->tags[j], &counted, &n);
+	if (n > 0)
+		qsort(counted, n, sizeof *counted, by_count);
+	for (size_t i = 0; i < n && i < SHOWN; i++)
+		(void)json_array_append_new(tags, json_string(counted[i].tag));
+	json_put(model, "common_tags", tag_links(request, tags, "/kb"));
+	json_put_bool(model, "has_common_tags", n > 0);
+}
+
+static const char *
+feed_title(struct request *request, const struct asked *asked)
+{
+	if (asked->search != NULL)
+		return mem_printf(request->memory, "Search: %s", asked->search);
+	if (asked->q != NULL)
+		return mem_printf(
+		    request->memory, "Knowledge base: %s", asked->q);
+	return "Knowledge base";
+}
+
+/* The report form with what was searched for as its title. */
+static const char *
+report_href(struct request *request, const struct asked *asked)
+{
+	struct buf *href = buf_new(request->memory);
+
+	buf_text(href, "/report");
+	if (asked->search != NULL) {
+		buf_text(href, "?title=");
+		buf_url(href, asked->search);
+	}
+	return href->text;
+}
+
+static void
+put_list(struct request *request, json_t *model, const struct asked *asked,
+    const struct view *view, const struct article_list *list)
+{
+	const char *asked_text = feed_parameters(request, parameters);
+
+	json_put_text(model, "q", asked->q);
+	json_put_text(
+	    model, "tag", asked->filter == NULL ? NULL : only_tag(asked->q));
+	json_put_text(model, "search", asked->search);
+	json_put(model, "items",
+	    article_rows(request, view, list, "/kb", asked->search));
+	json_put_text(
+	    model, "next", next_href(request, asked_text, list->next));
+	json_put(model, "feed", feed_addresses(request, "/kb", asked_text));
+	json_put_text(model, "report_href", report_href(request, asked));
+	put_orders(request, model, asked);
+	put_common_tags(request, model, list);
+}
+
 /* wrong: of the filter, or NULL. */
 static bool
 answer_kb_page(struct request *request, struct answer *answer,
     const struct asked *asked, const struct error *wrong, struct error *err)
 {
-	const char *asked_text = feed_parameters(request, parameters);
 	json_t *model = json_owned(request->memory, json_object());
 	struct page_head head = { .title = "Knowledge base",
 		.at = "kb",
-		.noindex = asked->search != NULL || asked->q != NULL };
+		.noindex = asked->search != NULL || asked->q != NULL ||
+		    asked->by_reuse };
 	struct article_list list = { 0 };
 	struct view view;
 
 	if (!visit_view(request, VIEWER_PUBLIC, &view, err) ||
 	    (wrong == NULL && !find(request, view.db, asked, &list, err)))
 		return false;
-	json_put_text(model, "q", asked->q);
-	json_put_text(model, "search", asked->search);
-	json_put(model, "items",
-	    article_rows(request, &view, &list, "/kb", asked->search));
-	json_put_text(model, "next", next_href(request, asked_text, list.next));
-	json_put(model, "feed", feed_addresses(request, "/kb", asked_text));
-	head.feeds = feed_links(request, "/kb", asked_text, "Knowledge base");
+	put_list(request, model, asked, &view, &list);
+	head.feeds = feed_links(request, "/kb",
+	    feed_parameters(request, parameters), feed_title(request, asked));
 	if (wrong != NULL) {
 		put_wrong(model, wrong);
 		answer->status = http_status_of(wrong->kind);
@@ -209,106 +341,4 @@ kb_get(struct request *request, struct answer *answer, struct error *err)
 	    mem_printf(request->memory, "page /kb?%s&before=%jd",
 		feed_parameters(request, parameters), (intmax_t)asked.before),
 	    make_kb_page, err);
-}
-
-/* --- an article */
-
-static bool
-read_public(struct request *request, struct view *view, int64_t number,
-    struct article **ret, struct error *err)
-{
-	if (!visit_view(request, VIEWER_PUBLIC, view, err) ||
-	    !article_read(request->memory, view->db, number, ret, err))
-		return false;
-	return may_see_article(VIEWER_PUBLIC, *ret) ||
-	    error_set(err, ERROR_NOT_FOUND, "no article %jd", (intmax_t)number);
-}
-
-static void
-put_html(struct request *request, json_t *model, const char *name,
-    void (*write)(struct buf *, const char *), const char *text)
-{
-	json_put_text(model, name, html_of(request->memory, write, text));
-}
-
-static bool
-answer_article_page(struct request *request, struct answer *answer,
-    const struct article *article, json_t *model, struct error *err)
-{
-	struct page_head head = { .title = article->title,
-		.at = "kb",
-		.canonical = json_string_value(json_object_get(model, "url")) };
-
-	put_html(request, model, "issue_html", buf_plain, article->issue);
-	put_html(request, model, "environment_html", buf_markdown,
-	    article->environment);
-	put_html(request, model, "resolution_html", buf_markdown,
-	    article->resolution);
-	put_html(request, model, "cause_html", buf_markdown, article->cause);
-	json_put(model, "tag_links",
-	    tag_links(request, json_object_get(model, "tags"), "/kb"));
-	json_put_bool(
-	    model, "is_archived", article->confidence == CONFIDENCE_ARCHIVED);
-	if (!answer_page(request, answer, "article", model, &head, err))
-		return false;
-	answer_etag_of_body(request, answer, 0);
-	return true;
-}
-
-static bool
-answer_article(struct request *request, struct answer *answer,
-    const struct view *view, const struct article *article, struct error *err)
-{
-	json_t *object = shape_article(request->memory, view, article);
-
-	if (request->form == HTTP_HTML)
-		return answer_article_page(
-		    request, answer, article, object, err);
-	answer_json(request, answer, object, 0);
-	answer_etag_of_body(request, answer, article->changed);
-	return true;
-}
-
-static bool
-make_article(struct request *request, struct answer *answer, struct error *err)
-{
-	struct article *article;
-	struct view view;
-	int64_t number;
-
-	return part_number(request, 0, &number, err) &&
-	    read_public(request, &view, number, &article, err) &&
-	    answer_article(request, answer, &view, article, err);
-}
-
-bool
-kb_article_get(
-    struct request *request, struct answer *answer, struct error *err)
-{
-	return answer_shared(request, answer, SHARED_KB,
-	    mem_printf(request->memory, "%s %s",
-		request->form == HTTP_HTML ? "page" : "json", request->path),
-	    make_article, err);
-}
-
-bool
-kb_helped(struct request *request, struct answer *answer, struct error *err)
-{
-	struct actor actor = public_actor(request);
-	struct article *article;
-	struct view view;
-	int64_t number;
-	struct db *db;
-
-	if (!public_may_write(request, err) ||
-	    !part_number(request, 0, &number, err) ||
-	    !desk_helped(visit_of(request)->site->desk, &actor, number, err) ||
-	    !visit_db_again(request, &db, err) ||
-	    !read_public(request, &view, number, &article, err))
-		return false;
-	if (request->form != HTTP_HTML)
-		return answer_article(request, answer, &view, article, err);
-	answer_see_path(request, answer, "/kb/%jd/%s", (intmax_t)number,
-	    article_slug(request->memory, article));
-	return true;
 }

@@ -8,6 +8,7 @@ libbarnraise_a_SOURCES += \
 	%D%/incident_page.c \
 	%D%/incidents.c \
 	%D%/kb.c \
+	%D%/kb_article.c \
 	%D%/limits.c %D%/limits.h \
 	%D%/me.c %D%/me.h \
 	%D%/metrics.c %D%/metrics.h \

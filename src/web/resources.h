@@ -28,7 +28,10 @@ http_handler report_get, report_post;
 http_handler status_get, status_reply, status_confirm, status_reopen;
 
 /* kb.c */
-http_handler kb_get, kb_article_get, kb_helped;
+http_handler kb_get;
+
+/* kb_article.c */
+http_handler kb_article_get, kb_helped;
 
 /* feeds.c */
 http_handler feed_personal_get, feed_subscription_get;

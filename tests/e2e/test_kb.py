@@ -125,8 +125,7 @@ def test_a_search_finds_beginnings_and_other_endings(server):
 def test_the_word_itself_comes_before_what_begins_so(server):
     for title in ("port", "portal", "a", "b", "c", "d", "e", "f"):
         publish(server, title)
-    wait_for(lambda: len(titles(server, "?search=port")) == 2)
-    assert titles(server, "?search=port") == ["port", "portal"]
+    wait_for(lambda: titles(server, "?search=port") == ["port", "portal"])
     assert titles(server, "?search=portal") == ["portal"]
 
 
@@ -141,6 +140,73 @@ def test_before_goes_on_where_next_says(server):
         if path:
             path = path[path.index("/kb"):]
     assert seen == ["number %d" % n for n in (4, 3, 2, 1, 0)]
+
+
+def use(server, number, times):
+    """So many people say that it solved it."""
+    for n in range(times):
+        server.request("POST", "/kb/%d/helped" % number, {}, {
+            "Accept": "application/json",
+            "X-Forwarded-For": "192.0.2.%d" % n}).ok(200)
+
+
+def test_the_list_by_reuse_goes_on_where_next_says(make_server):
+    server = make_server(trusted_proxies="127.0.0.1")
+    for n in range(5):
+        publish(server, "number %d" % n)
+    for number, times in ((2, 3), (4, 1), (5, 1)):
+        use(server, number, times)
+    seen, path = [], "/kb.json?limit=2&sort=reused"
+    while path:
+        feed = server.get(path).ok(200).json()
+        seen += [item["_barnraise"]["id"] for item in feed["items"]]
+        path = feed.get("next_url", "")
+        path = path[path.find("/kb"):] if path else None
+    assert seen == [2, 5, 4, 3, 1]
+    page = server.get("/kb?sort=reused", Accept=BROWSER).ok(200).text()
+    assert [int(n) for n in re.findall(r'<h3><a href="/kb/(\d+)/', page)] \
+        == seen
+    assert "helped 3×" in page
+    use(server, 1, 4)
+    page = server.get("/kb?sort=reused", Accept=BROWSER).ok(200).text()
+    assert page.index("/kb/1/") < page.index("/kb/2/")
+    assert server.get("/kb.json?sort=reused&before=99").status == 404
+
+
+def test_every_list_announces_its_own_feed(server):
+    publish(server, "pool exhausted", tags=["db"])
+    for query, more in (("", ""), ("?q=%23db", "?q=%23db"),
+                        ("?search=pool%20x", "?search=pool%20x"),
+                        ("?q=%23db&sort=reused", "?q=%23db&sort=reused")):
+        page = server.get("/kb" + query, Accept=BROWSER).ok(200).text()
+        address = "/kb.atom" + more.replace("&", "&amp;")
+        found = re.findall(r'<link rel="alternate" type="application/atom'
+                           r'\+xml" title="[^"]+" href="([^"]*)">', page)
+        assert found == [address], query
+        foot = page[page.index("<footer class=\"bottom\""):]
+        assert 'href="%s"' % address in foot
+        feed = feedparser.parse(server.get("/kb.atom" + more).ok(200).body)
+        assert not feed.bozo
+
+
+def test_feeds_of_different_lists_have_different_ids(server):
+    publish(server, "pool exhausted", tags=["db"])
+    ids = [feedparser.parse(server.get("/kb.atom" + query).body).feed.id
+           for query in ("", "?q=%23db", "?search=pool", "?sort=reused",
+                         "?q=%23db&sort=reused")]
+    assert len(set(ids)) == len(ids)
+    assert ids[0].endswith(":kb") and ids[1].endswith(":kb:%23db")
+
+
+def test_a_tag_leads_to_its_answers_and_back(server):
+    publish(server, "pool exhausted", tags=["db", "lang:c#"])
+    publish(server, "printer on fire", tags=["office"])
+    page = server.get("/kb", Accept=BROWSER).ok(200).text()
+    assert 'class="tag" href="/kb?q=%23office"' in page
+    page = server.get("/kb?q=%23lang%3Ac%23", Accept=BROWSER).ok(200).text()
+    assert "pool exhausted" in page and "printer on fire" not in page
+    assert '<span class="tag">#lang:c#</span>' in page
+    assert '<input type="hidden" name="q" value="#lang:c#">' in page
 
 
 def test_the_feed_is_public_and_says_how_long_it_keeps(server):

@@ -148,12 +148,13 @@ seen_kb(struct scene *scene, const struct view *view)
 		.public_only = true,
 		.limit = 50,
 	};
+	const struct kb_asked asked = { .filter = "" };
 	struct article_list list;
 	struct feed_view made = { 0 };
 
 	seen(scene,
 	    article_list(scene, view->db, &query, &list, &scene->err) &&
-		feed_kb(scene, view, "", &list, &made, &scene->err));
+		feed_kb(scene, view, &asked, &list, &made, &scene->err));
 	return made;
 }
 

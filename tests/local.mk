@@ -13,6 +13,8 @@ EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
 	%D%/e2e/test_scarce.py \
 	%D%/e2e/test_readers.py \
 	%D%/e2e/test_status.py %D%/valgrind.supp
+EXTRA_DIST += %D%/e2e/chrome.py %D%/e2e/pages.py %D%/e2e/screenshots.py \
+	%D%/e2e/test_browser.py
 EXTRA_DIST += %D%/e2e/browser.py %D%/e2e/test_articles.py \
 	%D%/e2e/test_incidents.py %D%/e2e/test_me.py \
 	%D%/e2e/test_encodings.py %D%/e2e/test_polls.py %D%/e2e/test_posts.py %D%/e2e/test_signin.py %D%/e2e/test_steps.py \
@@ -50,6 +52,13 @@ bench: barnraise$(EXEEXT) $(bench_programs)
 	/usr/bin/python3 $(srcdir)/%D%/bench/bench --source $(srcdir) \
 		--build . $(BENCHFLAGS)
 
+# `make screenshots` takes pictures of every page into screenshots/.
+screenshots: barnraise$(EXEEXT)
+	BARNRAISE=$(abs_builddir)/barnraise$(EXEEXT) PYTHONDONTWRITEBYTECODE=1 \
+		/usr/bin/python3 $(srcdir)/%D%/e2e/screenshots.py screenshots
+
+.PHONY: bench fuzz screenshots
+
 # `make fuzz` searches (./configure --enable-fuzz CC=clang): each target for
 # FUZZ_SECONDS, from its corpus, into a folder of its own in the build tree.
 # A finding is left there, as crash-... or timeout-...; a fixed one belongs in
@@ -69,5 +78,8 @@ fuzz: all
 			2> fuzz/$$name.log || { tail -n 20 fuzz/$$name.log; exit 1; }; \
 		grep -E 'number_of_executed_units|slowest_unit' fuzz/$$name.log; \
 	done
-.PHONY: fuzz
+else
+fuzz:
+	@echo "fuzz: ./configure --enable-fuzz CC=clang builds what it needs" >&2
+	@exit 1
 endif

@@ -4,15 +4,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "desk/inside.h"
-#include "desk/person.h"
 #include "desk/steps.h"
 #include "desk_world.h"
 #include "filter/filter.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>

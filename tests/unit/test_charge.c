@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "desk/pause.h"
 
-#include "base/mem.h"
 #include "desk/subscription.h"
 #include "desk_world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 

@@ -2,25 +2,20 @@
 #include "store/pool.h"
 
 #include "base/mem.h"
+#include "store_world.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 struct fixture {
-	char folder[32];
-	char *url;
-	struct db *db;
+	struct store store;
 	struct db_pool *pool;
-	struct error err;
 	atomic_int opened, most; /* connections; how many there may be */
 	enum error_kind kind; /* of what is said beyond that */
 	atomic_int waiting;
@@ -61,15 +56,12 @@ setup(void **state)
 {
 	struct fixture *f = mem_new(NULL, struct fixture);
 
-	(void)snprintf(f->folder, sizeof f->folder, "/tmp/pool-XXXXXX");
-	assert_non_null(mkdtemp(f->folder));
-	f->url = mem_printf(f, "sqlite:%s/store.db", f->folder);
-	assert_true(db_open(f, f->url, DB_CREATE, &f->db, &f->err));
+	store_make(&f->store, f);
 	f->most = 100;
 	f->kind = ERROR_SYSTEM;
 	fixture = f;
 	has_giver = false;
-	f->pool = db_pool_new(f, open_some, f->url);
+	f->pool = db_pool_new(f, open_some, f->store.url);
 	*state = f;
 	return 0;
 }
@@ -78,12 +70,12 @@ static int
 teardown(void **state)
 {
 	struct fixture *f = *state;
-	char *command = mem_printf(NULL, "rm -r %s", f->folder);
+	int status;
 
+	TALLOC_FREE(f->pool);
+	status = store_remove(&f->store);
 	talloc_free(f);
-	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
-	talloc_free(command);
-	return 0;
+	return status;
 }
 
 static struct db *
@@ -91,7 +83,7 @@ take(struct fixture *f)
 {
 	struct db *db;
 
-	assert_true(db_pool_take(f->pool, &db, &f->err));
+	assert_true(db_pool_take(f->pool, &db, &f->store.err));
 	return db;
 }
 
@@ -150,11 +142,11 @@ who_waits_in_vain_is_told_why_and_to_come_again(void **state)
 	struct db *out = take(f), *db;
 
 	f->most = 1;
-	assert_false(db_pool_take(f->pool, &db, &f->err));
+	assert_false(db_pool_take(f->pool, &db, &f->store.err));
 	assert_int_equal(f->waiting, 1);
-	assert_int_equal(f->err.kind, ERROR_BUSY);
-	assert_int_not_equal(f->err.retry_after, 0);
-	assert_string_equal(f->err.message, "too many open files");
+	assert_int_equal(f->store.err.kind, ERROR_BUSY);
+	assert_int_not_equal(f->store.err.retry_after, 0);
+	assert_string_equal(f->store.err.message, "too many open files");
 	db_pool_give(f->pool, out);
 }
 
@@ -165,8 +157,8 @@ nobody_waits_where_none_is_out(void **state)
 	struct db *db;
 
 	f->most = 0;
-	assert_false(db_pool_take(f->pool, &db, &f->err));
-	assert_int_equal(f->err.kind, ERROR_SYSTEM);
+	assert_false(db_pool_take(f->pool, &db, &f->store.err));
+	assert_int_equal(f->store.err.kind, ERROR_SYSTEM);
 	assert_int_equal(f->waiting, 0);
 	f->most = 1;
 	db_pool_give(f->pool, take(f));
@@ -180,8 +172,8 @@ nobody_waits_for_what_is_not_there(void **state)
 
 	f->most = 1;
 	f->kind = ERROR_NOT_FOUND;
-	assert_false(db_pool_take(f->pool, &db, &f->err));
-	assert_int_equal(f->err.kind, ERROR_NOT_FOUND);
+	assert_false(db_pool_take(f->pool, &db, &f->store.err));
+	assert_int_equal(f->store.err.kind, ERROR_NOT_FOUND);
 	assert_int_equal(f->waiting, 0);
 	db_pool_give(f->pool, out);
 }

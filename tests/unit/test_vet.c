@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "desk/stretch.h"
 
-#include "base/mem.h"
 #include "desk/inside.h"
 #include "desk/report.h"
 #include "desk/steps.h"

@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/writer.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "writer_world.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-#include <sqlite3.h>
-
-static const struct db_migration migrations[] = {
-	{ "things",
-	    "CREATE TABLE thing (id INTEGER PRIMARY KEY, data {bytes}) STRICT;"
-	    "CREATE TABLE part (id INTEGER PRIMARY KEY, thing INTEGER"
-	    " REFERENCES thing DEFERRABLE INITIALLY DEFERRED) STRICT" },
-};
-static const struct db_statement thing_add = { "thing add",
-	"INSERT INTO thing (id, data) VALUES (?1, zeroblob(?2))" };
-static const struct db_statement part_add = { "part add",
-	"INSERT INTO part (thing) VALUES (?1)" };
-static const struct db_statement thing_count = { "thing count",
-	"SELECT count(*) FROM thing" };
-static const struct db_statement thing_has = { "thing has",
-	"SELECT count(*) FROM thing WHERE id = ?1" };
-
-struct fixture {
-	char folder[32];
-	char *url;
-	struct db *db;
-	struct writer *writer;
-	struct error err;
-	atomic_int begun, elsewhere, committed;
-	atomic_bool refuse; /* the hook begun fails */
-};
 
 static bool
 begun(struct db *db, void *arg, bool elsewhere, struct error *err)
@@ -63,49 +32,13 @@ committed(struct db *db, void *arg)
 	f->committed++;
 }
 
-static int
-setup(void **state)
-{
-	struct fixture *f = mem_new(NULL, struct fixture);
-
-	(void)snprintf(f->folder, sizeof f->folder, "/tmp/test_writer.XXXXXX");
-	assert_non_null(mkdtemp(f->folder));
-	f->url = mem_printf(f, "sqlite:%s/store", f->folder);
-	assert_true(db_open(f, f->url, DB_CREATE, &f->db, &f->err));
-	assert_true(db_migrate(f->db, migrations, 1, NULL, NULL, &f->err));
-	*state = f;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *f = *state;
-	char *command = mem_printf(f, "rm -rf %s", f->folder);
-	int status;
-
-	TALLOC_FREE(f->writer);
-	TALLOC_FREE(f->db);
-	status = system(command);
-	talloc_free(f);
-	return status;
-}
-
 static void
 start(struct fixture *f, bool threaded)
 {
 	const struct writer_hooks hooks = { begun, committed, f };
 
-	assert_true(
-	    writer_start(f, f->db, &hooks, threaded, &f->writer, &f->err));
-}
-
-static bool
-add_job(struct db *db, void *arg, struct error *err)
-{
-	const int64_t *id = arg;
-
-	return db_run(db, &thing_add, DB_VALUES(db_int(*id), db_int(0)), err);
+	assert_true(writer_start(
+	    f, f->store.db, &hooks, threaded, &f->writer, &f->store.err));
 }
 
 /* Adds, then fails: what it added must go. */
@@ -114,43 +47,6 @@ failing_job(struct db *db, void *arg, struct error *err)
 {
 	return add_job(db, arg, err) &&
 	    error_set(err, ERROR_CONFLICT, "changed my mind");
-}
-
-static bool
-big_job(struct db *db, void *arg, struct error *err)
-{
-	const int64_t *id = arg;
-
-	return db_run(
-	    db, &thing_add, DB_VALUES(db_int(*id), db_int(8 << 20)), err);
-}
-
-/* Fails no earlier than at the commit. */
-static bool
-uncommittable_job(struct db *db, void *arg, struct error *err)
-{
-	(void)arg;
-	return db_run(db, &part_add, DB_VALUES(db_int(99)), err);
-}
-
-static bool
-add(struct fixture *f, int64_t id)
-{
-	return writer_run(f->writer, add_job, &id, &f->err);
-}
-
-/* As another process sees it. */
-static int64_t
-count(struct fixture *f)
-{
-	struct error err = { 0 };
-	struct db *db;
-	int64_t n = -1;
-
-	assert_true(db_open(f, f->url, DB_READ, &db, &err));
-	assert_true(db_number(db, &thing_count, DB_NO_VALUES, &n, &err));
-	talloc_free(db);
-	return n;
 }
 
 static void
@@ -172,18 +68,18 @@ change_is_there_when_the_call_returns(struct fixture *f, bool threaded)
 	assert_true(add(f, 1));
 	assert_int_equal(count(f), 1);
 	assert_false(add(f, 1));
-	assert_int_equal(f->err.kind, ERROR_CONFLICT);
+	assert_int_equal(f->store.err.kind, ERROR_CONFLICT);
 	assert_true(add(f, 2));
-	assert_false(writer_run(f->writer, failing_job, &id, &f->err));
-	assert_string_equal(f->err.message, "changed my mind");
+	assert_false(writer_run(f->writer, failing_job, &id, &f->store.err));
+	assert_string_equal(f->store.err.message, "changed my mind");
 	assert_int_equal(count(f), 2);
 	writer_counts(f->writer, &groups, &jobs);
 	assert_int_equal(groups, 4);
 	assert_int_equal(jobs, 4);
 	writer_stop(f->writer);
 	assert_false(add(f, 4));
-	assert_int_equal(f->err.kind, ERROR_BUSY);
-	assert_int_equal(f->err.retry_after, 1);
+	assert_int_equal(f->store.err.kind, ERROR_BUSY);
+	assert_int_equal(f->store.err.retry_after, 1);
 	writer_stop(f->writer);
 }
 
@@ -212,7 +108,7 @@ refusing_hook_fails_the_group_and_is_told_again(void **state)
 	start(f, false);
 	f->refuse = true;
 	assert_false(add(f, 1));
-	assert_string_equal(f->err.message, "not now");
+	assert_string_equal(f->store.err.message, "not now");
 	assert_int_equal(f->committed, 0);
 	assert_int_equal(count(f), 0);
 	f->refuse = false;
@@ -275,8 +171,8 @@ callers_run(
 		.id = (int64_t)(uintptr_t)&gate,
 	};
 
-	assert_true(
-	    thread_start(&first.thread, "first", caller_run, &first, &f->err));
+	assert_true(thread_start(
+	    &first.thread, "first", caller_run, &first, &f->store.err));
 	while (!gate.entered)
 		usleep(1000);
 	for (int i = 0; i < CALLERS; i++) {
@@ -287,7 +183,7 @@ callers_run(
 			.id = i + 1,
 		};
 		assert_true(thread_start(&callers[i].thread, "caller",
-		    caller_run, &callers[i], &f->err));
+		    caller_run, &callers[i], &f->store.err));
 	}
 	usleep(200000);
 	gate.open = true;
@@ -311,14 +207,9 @@ job_that_fails_leaves_the_rest_of_its_group(void **state)
 	writer_counts(f->writer, &groups, &jobs);
 	assert_true(groups < 10); /* 2, but for a slow machine */
 	assert_int_equal(jobs, CALLERS + 1);
-	assert_true(db_open(f, f->url, DB_READ, &db, &f->err));
 	for (int i = 0; i < CALLERS; i++) {
-		int64_t has = -1;
-
-		assert_true(db_number(
-		    db, &thing_has, DB_VALUES(db_int(i + 1)), &has, &f->err));
 		assert_int_equal(callers[i].ok, i % 3 != 0);
-		assert_int_equal(has, i % 3 != 0);
+		assert_int_equal(has(f, i + 1), i % 3 != 0);
 		if (i % 3 == 0)
 			assert_string_equal(
 			    callers[i].err.message, "changed my mind");
@@ -335,18 +226,6 @@ early_job(struct db *db, void *arg, struct error *err)
 	return error_set(err, ERROR_CONFLICT, "changed my mind");
 }
 
-static int64_t
-things(struct fixture *f)
-{
-	int64_t n = -1;
-	struct db *db;
-
-	assert_true(db_open(f, f->url, DB_READ, &db, &f->err));
-	assert_true(db_number(db, &thing_count, DB_NO_VALUES, &n, &f->err));
-	talloc_free(db);
-	return n;
-}
-
 static void
 whole_job_may_fail_before_it_writes(void **state)
 {
@@ -357,7 +236,7 @@ whole_job_may_fail_before_it_writes(void **state)
 	callers_run(f, callers, early_job, false);
 	for (int i = 0; i < CALLERS; i++)
 		assert_int_equal(callers[i].ok, i % 3 != 0);
-	assert_int_equal(things(f), CALLERS - (CALLERS + 2) / 3);
+	assert_int_equal(count(f), CALLERS - (CALLERS + 2) / 3);
 }
 
 static bool
@@ -381,10 +260,10 @@ whole_job_that_fails_in_the_middle_takes_its_group_along(void **state)
 			assert_string_equal(
 			    callers[i].err.message, "changed my mind");
 	}
-	assert_int_equal(things(f), ok); /* who was answered is there */
+	assert_int_equal(count(f), ok); /* who was answered is there */
 	assert_true(ok < CALLERS / 2);
-	assert_true(writer_run(f->writer, add_job, &id, &f->err));
-	assert_int_equal(things(f), ok + 1);
+	assert_true(writer_run(f->writer, add_job, &id, &f->store.err));
+	assert_int_equal(count(f), ok + 1);
 }
 
 static void
@@ -401,8 +280,8 @@ full_queue_is_refused_with_a_time_to_come_again(void **state)
 
 	writer_bounds.waiting = WAITING;
 	start(f, true);
-	assert_true(
-	    thread_start(&first.thread, "first", caller_run, &first, &f->err));
+	assert_true(thread_start(
+	    &first.thread, "first", caller_run, &first, &f->store.err));
 	while (!gate.entered)
 		usleep(1000);
 	for (int i = 0; i < MORE; i++) {
@@ -410,7 +289,7 @@ full_queue_is_refused_with_a_time_to_come_again(void **state)
 			.f = f, .job = add_job, .id = i + 1
 		};
 		assert_true(thread_start(&callers[i].thread, "caller",
-		    caller_run, &callers[i], &f->err));
+		    caller_run, &callers[i], &f->store.err));
 	}
 	usleep(500000);
 	gate.open = true;
@@ -424,7 +303,7 @@ full_queue_is_refused_with_a_time_to_come_again(void **state)
 	writer_bounds.waiting = 4096;
 	assert_int_equal(ok, WAITING);
 	assert_int_equal(busy, MORE - WAITING);
-	assert_int_equal(things(f), ok);
+	assert_int_equal(count(f), ok);
 }
 
 static void
@@ -465,9 +344,9 @@ commit_of_another_connection_is_noticed(void **state)
 
 	start(f, true);
 	eventually(&f->committed, 1);
-	assert_true(db_open(f, f->url, DB_WRITE, &db, &f->err));
-	assert_true(writer_start(f, db, &none, false, &other, &f->err));
-	assert_true(writer_run(other, add_job, &id, &f->err));
+	assert_true(db_open(f, f->store.url, DB_WRITE, &db, &f->store.err));
+	assert_true(writer_start(f, db, &none, false, &other, &f->store.err));
+	assert_true(writer_run(other, add_job, &id, &f->store.err));
 	eventually(&f->committed, 2);
 	assert_int_equal(f->elsewhere, 2);
 	assert_true(add(f, 2));
@@ -484,10 +363,10 @@ idle_writer_moves_the_log(void **state)
 	int64_t id = 1;
 
 	start(f, true);
-	assert_true(writer_run(f->writer, big_job, &id, &f->err));
+	assert_true(writer_run(f->writer, big_job, &id, &f->store.err));
 	usleep(700000);
 	writer_stop(f->writer);
-	assert_int_equal(db_log_size(f->db), 0);
+	assert_int_equal(db_log_size(f->store.db), 0);
 }
 
 static void
@@ -498,210 +377,32 @@ log_has_a_ceiling(void **state)
 
 	start(f, false);
 	for (int64_t id = 1; id <= 16; id++) {
-		assert_true(writer_run(f->writer, big_job, &id, &f->err));
-		if (db_log_size(f->db) > most)
-			most = db_log_size(f->db);
+		assert_true(writer_run(f->writer, big_job, &id, &f->store.err));
+		if (db_log_size(f->store.db) > most)
+			most = db_log_size(f->store.db);
 	}
 	assert_true(most > 32 << 20);
 	assert_true(most < 80 << 20);
 	assert_int_equal(f->elsewhere, 1);
 }
 
-/* --- what a broken disk or a kill does */
-
-/* SQLite's own file methods, but a sync fails once told so. */
-static sqlite3_io_methods methods;
-static int (*real_open)(
-    sqlite3_vfs *, const char *, sqlite3_file *, int, int *);
-static int (*real_write)(sqlite3_file *, const void *, int, sqlite3_int64);
-static int (*real_sync)(sqlite3_file *, int);
-static atomic_bool sync_fails, write_fails;
-
-static int
-broken_sync(sqlite3_file *file, int flags)
-{
-	return sync_fails ? SQLITE_IOERR_FSYNC : real_sync(file, flags);
-}
-
-static int
-broken_write(sqlite3_file *file, const void *bytes, int n, sqlite3_int64 at)
-{
-	return write_fails ? SQLITE_FULL : real_write(file, bytes, n, at);
-}
-
-static int
-broken_open(
-    sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
-{
-	int code = real_open(vfs, name, file, flags, out);
-
-	if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0)
-		return code;
-	methods = *file->pMethods;
-	real_sync = methods.xSync;
-	real_write = methods.xWrite;
-	methods.xSync = broken_sync;
-	methods.xWrite = broken_write;
-	file->pMethods = &methods;
-	return code;
-}
-
-static void
-break_disk(void)
-{
-	static sqlite3_vfs vfs;
-
-	vfs = *sqlite3_vfs_find(NULL);
-	real_open = vfs.xOpen;
-	vfs.xOpen = broken_open;
-	vfs.zName = "broken";
-	(void)sqlite3_vfs_register(&vfs, 1);
-}
-
-/*
- * Runs the job in a child whose disk breaks after one good change. What it
- * prints goes to text; returns its status.
- */
-static int
-child_run(
-    struct fixture *f, writer_job *job, atomic_bool *breaks, char text[256])
-{
-	const struct writer_hooks none = { 0 };
-	int pipes[2], status;
-	int64_t id = 1;
-	ssize_t n;
-	pid_t child;
-
-	TALLOC_FREE(f->db);
-	assert_int_equal(pipe(pipes), 0);
-	child = fork();
-	if (child == 0) {
-		(void)dup2(pipes[1], 2);
-		break_disk();
-		if (!db_open(f, f->url, DB_WRITE, &f->db, &f->err) ||
-		    !writer_start(
-			f, f->db, &none, false, &f->writer, &f->err) ||
-		    !add(f, 1))
-			_exit(2);
-		if (breaks != NULL)
-			*breaks = true;
-		id = 2;
-		(void)!writer_run(f->writer, job, &id, &f->err);
-		_exit(0);
-	}
-	close(pipes[1]);
-	n = read(pipes[0], text, 255);
-	text[n < 0 ? 0 : n] = '\0';
-	close(pipes[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
-
-static void
-failed_commit_ends_the_process(void **state)
-{
-	struct fixture *f = *state;
-	char text[256];
-
-	assert_int_equal(child_run(f, uncommittable_job, NULL, text), 1);
-	assert_string_equal(text,
-	    "barnraise: writing failed, so ending: commit: FOREIGN KEY "
-	    "constraint failed\n");
-	assert_int_equal(count(f), 1);
-}
-
-static void
-failed_sync_ends_the_process(void **state)
-{
-	struct fixture *f = *state;
-	char text[256];
-
-	assert_int_equal(child_run(f, add_job, &sync_fails, text), 1);
-	assert_non_null(strstr(text, "reading or writing the disk failed"));
-}
-
-static void
-failure_that_undoes_the_group_ends_the_process(void **state)
-{
-	struct fixture *f = *state;
-	char text[256];
-
-	/* 8 MiB are more than the cache: the job itself writes. */
-	assert_int_equal(child_run(f, big_job, &write_fails, text), 1);
-	assert_non_null(strstr(text, "barnraise: writing failed"));
-	assert_int_equal(count(f), 1);
-}
-
-static _Noreturn void
-acknowledge_for_ever(struct fixture *f, int out)
-{
-	const struct writer_hooks none = { 0 };
-	int64_t id = 0;
-
-	if (!db_open(f, f->url, DB_WRITE, &f->db, &f->err) ||
-	    !db_number(f->db, &thing_count, DB_NO_VALUES, &id, &f->err) ||
-	    !writer_start(f, f->db, &none, true, &f->writer, &f->err))
-		_exit(2);
-	while (++id > 0)
-		if (!add(f, id) || write(out, &id, sizeof id) != sizeof id)
-			_exit(3);
-	_exit(4);
-}
-
-static void
-kill_loses_nothing_acknowledged(void **state)
-{
-	struct fixture *f = *state;
-	int64_t last = 0, id;
-
-	TALLOC_FREE(f->db);
-	for (int i = 0; i < 20; i++) {
-		int pipes[2], status;
-		pid_t child;
-
-		assert_int_equal(pipe(pipes), 0);
-		child = fork();
-		if (child == 0)
-			acknowledge_for_ever(f, pipes[1]);
-		close(pipes[1]);
-		assert_int_equal(read(pipes[0], &id, sizeof id), sizeof id);
-		usleep((unsigned)(i * 1999 % 20000));
-		(void)kill(child, SIGKILL);
-		assert_int_equal(waitpid(child, &status, 0), child);
-		assert_true(WIFSIGNALED(status));
-		do
-			last = id;
-		while (read(pipes[0], &id, sizeof id) == sizeof id);
-		close(pipes[0]);
-		/* One more may have been committed, but not acknowledged. */
-		assert_true(count(f) >= last && count(f) <= last + 1);
-	}
-	assert_true(last > 20);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(change_is_there_with_a_thread),
-		TEST(change_is_there_without_a_thread),
-		TEST(refusing_hook_fails_the_group_and_is_told_again),
-		TEST(job_that_fails_leaves_the_rest_of_its_group),
-		TEST(whole_job_may_fail_before_it_writes),
-		TEST(whole_job_that_fails_in_the_middle_takes_its_group_along),
-		TEST(full_queue_is_refused_with_a_time_to_come_again),
-		TEST(stop_finishes_what_is_queued),
-		TEST(first_look_is_elsewhere),
-		TEST(commit_of_another_connection_is_noticed),
-		TEST(idle_writer_moves_the_log),
-		TEST(log_has_a_ceiling),
-		TEST(failed_commit_ends_the_process),
-		TEST(failed_sync_ends_the_process),
-		TEST(failure_that_undoes_the_group_ends_the_process),
-		TEST(kill_loses_nothing_acknowledged),
+		WRITER_TEST(change_is_there_with_a_thread),
+		WRITER_TEST(change_is_there_without_a_thread),
+		WRITER_TEST(refusing_hook_fails_the_group_and_is_told_again),
+		WRITER_TEST(job_that_fails_leaves_the_rest_of_its_group),
+		WRITER_TEST(whole_job_may_fail_before_it_writes),
+		WRITER_TEST(
+		    whole_job_that_fails_in_the_middle_takes_its_group_along),
+		WRITER_TEST(full_queue_is_refused_with_a_time_to_come_again),
+		WRITER_TEST(stop_finishes_what_is_queued),
+		WRITER_TEST(first_look_is_elsewhere),
+		WRITER_TEST(commit_of_another_connection_is_noticed),
+		WRITER_TEST(idle_writer_moves_the_log),
+		WRITER_TEST(log_has_a_ceiling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

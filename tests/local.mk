@@ -18,12 +18,13 @@ EXTRA_DIST += %D%/e2e/chrome.py %D%/e2e/pages.py %D%/e2e/screenshots.py \
 EXTRA_DIST += %D%/e2e/browser.py %D%/e2e/test_articles.py \
 	%D%/e2e/test_incidents.py %D%/e2e/test_me.py \
 	%D%/e2e/test_encodings.py %D%/e2e/test_polls.py %D%/e2e/test_posts.py %D%/e2e/test_signin.py %D%/e2e/test_steps.py \
-	%D%/e2e/test_limits.py %D%/e2e/test_watch.py %D%/e2e/slow_disk.c %D%/e2e/test_slow_disk.py
+	%D%/e2e/test_limits.py %D%/e2e/test_upgrade.py %D%/e2e/test_watch.py %D%/e2e/slow_disk.c %D%/e2e/test_slow_disk.py
 EXTRA_DIST += %D%/e2e/chromium.py %D%/e2e/test_live.py
 EXTRA_DIST += %D%/data/tls/one.key %D%/data/tls/one.pem \
 	%D%/data/tls/two.key %D%/data/tls/two.pem
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
-	%D%/data/subscriptions.jsonl %D%/data/regexes.txt
+	%D%/data/subscriptions.jsonl %D%/data/regexes.txt \
+	%D%/data/stores/1.sql
 
 # `make bench` measures; its table is in bench.txt. Not part of `make check`.
 bench_programs = %D%/bench/bench_matcher %D%/bench/bench_equality \

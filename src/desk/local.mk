@@ -82,18 +82,29 @@ unit_tests += \
 	tests/unit/test_access \
 	tests/unit/test_article \
 	tests/unit/test_charge \
+	tests/unit/test_pause \
 	tests/unit/test_person \
+	tests/unit/test_preview \
+	tests/unit/test_resolution \
 	tests/unit/test_steps \
 	tests/unit/test_subscription \
+	tests/unit/test_swarm \
+	tests/unit/test_tick \
 	tests/unit/test_vet
 desk_world = tests/unit/desk_world.c tests/unit/desk_world.h
 tests_unit_test_access_SOURCES = tests/unit/test_access.c $(desk_world)
 tests_unit_test_article_SOURCES = tests/unit/test_article.c $(desk_world)
 tests_unit_test_charge_SOURCES = tests/unit/test_charge.c $(desk_world)
+tests_unit_test_pause_SOURCES = tests/unit/test_pause.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
-tests_unit_test_steps_SOURCES = tests/unit/test_steps.c $(desk_world)
+tests_unit_test_preview_SOURCES = tests/unit/test_preview.c $(desk_world)
+stage = tests/unit/stage.c tests/unit/stage.h $(desk_world)
+tests_unit_test_resolution_SOURCES = tests/unit/test_resolution.c $(stage)
+tests_unit_test_steps_SOURCES = tests/unit/test_steps.c $(stage)
 tests_unit_test_subscription_SOURCES = tests/unit/test_subscription.c \
 	$(desk_world)
+tests_unit_test_swarm_SOURCES = tests/unit/test_swarm.c $(stage)
+tests_unit_test_tick_SOURCES = tests/unit/test_tick.c $(stage)
 tests_unit_test_vet_SOURCES = tests/unit/test_vet.c $(desk_world)
 
 unit_tests += tests/unit/test_ascending

@@ -192,6 +192,13 @@ world_number(struct world *world, const struct db_statement *statement,
 	return number;
 }
 
+int64_t
+world_number_of(
+    struct world *world, const struct db_statement *statement, int64_t of)
+{
+	return world_number(world, statement, DB_VALUES(db_int(of)));
+}
+
 struct change_job {
 	const struct db_statement *statement;
 	const struct db_value *values;

@@ -43,9 +43,12 @@ struct subscription *world_subscription(struct world *world, int64_t id);
 /* The desk is closed and opened again, as with a new server. */
 void world_restart(struct world *world);
 
-/* One number of the store; a change of it that no step makes. */
+/* One number of the store, or that of one thing; a change of it that no step
+ * makes. */
 int64_t world_number(struct world *world, const struct db_statement *statement,
     const struct db_value *values, size_t n);
+int64_t world_number_of(
+    struct world *world, const struct db_statement *statement, int64_t of);
 void world_change(struct world *world, const struct db_statement *statement,
     const struct db_value *values, size_t n);
 

@@ -65,7 +65,7 @@ look(struct shelf *shelf, int64_t number)
 static int64_t
 count(struct shelf *shelf, const struct db_statement *statement, int64_t of)
 {
-	return world_number(shelf->world, statement, DB_VALUES(db_int(of)));
+	return world_number_of(shelf->world, statement, of);
 }
 
 static const struct db_statement revisions = { "revisions",

@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "desk/inside.h"
 #include "desk/past.h"
-#include "desk/pause.h"
 #include "desk/steps.h"
 #include "desk_world.h"
 
@@ -12,7 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <string.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -29,12 +28,6 @@ static const struct db_statement past_personal = { "personal past",
 	"SELECT count(*) FROM past WHERE stretch = ? AND personal = 1" };
 static const struct db_statement past_at = { "past at",
 	"SELECT incident FROM past WHERE stretch = ? AND position = ?" };
-
-static int64_t
-number(struct world *world, const struct db_statement *statement, int64_t of)
-{
-	return world_number(world, statement, DB_VALUES(db_int(of)));
-}
 
 /* --- what is refused, and how it is kept */
 
@@ -149,26 +142,26 @@ an_edit_of_the_filter_ends_a_stretch_and_begins_one(void **state)
 	struct actor root = operator_actor();
 	int64_t ana = world_person(world, "ana", NULL);
 	int64_t id = world_subscribe(world, ana, "db", "#db");
-	int64_t first = number(world, &open_stretch, id);
+	int64_t first = world_number_of(world, &open_stretch, id);
 	struct subscription *now = world_subscription(world, id);
 
-	assert_int_equal(number(world, &from_of, id), now->changed);
+	assert_int_equal(world_number_of(world, &from_of, id), now->changed);
 	FAILS(world, ERROR_PRECONDITION,
 	    desk_subscription_edit(world->desk, &root, ana, id, NULL, "#web",
 		now->changed + 1, &world->err));
 	OK(world,
 	    desk_subscription_edit(world->desk, &root, ana, id, "names only",
 		"#DB", now->changed, &world->err));
-	assert_int_equal(number(world, &open_stretch, id), first);
+	assert_int_equal(world_number_of(world, &open_stretch, id), first);
 	OK(world,
 	    desk_subscription_edit(
 		world->desk, &root, ana, id, NULL, "#web", 0, &world->err));
 	now = world_subscription(world, id);
 	assert_string_equal(now->name, "names only");
 	assert_string_equal(now->filter, "#web");
-	assert_int_equal(number(world, &stretches, id), 2);
-	assert_int_not_equal(number(world, &open_stretch, id), first);
-	assert_int_equal(number(world, &from_of, id), now->changed);
+	assert_int_equal(world_number_of(world, &stretches, id), 2);
+	assert_int_not_equal(world_number_of(world, &open_stretch, id), first);
+	assert_int_equal(world_number_of(world, &from_of, id), now->changed);
 	assert_int_equal(matcher_count(world->desk->matcher), 1);
 	/* the same once more is no change */
 	OK(world,
@@ -191,7 +184,7 @@ a_removed_one_ends_and_stays_readable(void **state)
 	OK(world, desk_unsubscribe(world->desk, &root, 0, id, &world->err));
 	OK(world, desk_unsubscribe(world->desk, &root, 0, id, &world->err));
 	assert_int_not_equal(world_subscription(world, id)->removed, 0);
-	assert_int_equal(number(world, &open_stretch, id), 0);
+	assert_int_equal(world_number_of(world, &open_stretch, id), 0);
 	assert_int_equal(matcher_count(world->desk->matcher), 0);
 	FAILS(world, ERROR_GONE,
 	    desk_subscription_edit(
@@ -228,17 +221,18 @@ the_past_has_the_newest_50_in_order_and_20_open_ones_personal(void **state)
 	world_change(world, &withdraw_one, DB_VALUES(db_int(139)));
 	world_change(world, &duplicate_one, DB_VALUES(db_int(137)));
 	id = world_subscribe(world, ana, "db", "#db");
-	stretch = number(world, &open_stretch, id);
-	assert_int_equal(number(world, &past_size, stretch), PAST_MAX);
+	stretch = world_number_of(world, &open_stretch, id);
+	assert_int_equal(world_number_of(world, &past_size, stretch), PAST_MAX);
 	/* 111, 113 ... 135 are open */
-	assert_int_equal(number(world, &past_personal, stretch), 13);
+	assert_int_equal(world_number_of(world, &past_personal, stretch), 13);
 	for (int i = 0; i < PAST_MAX; i++)
 		assert_int_equal(world_number(world, &past_at,
 				     DB_VALUES(db_int(stretch), db_int(i))),
 		    135 - 2 * i);
 	id = world_subscribe(world, ana, "all", "");
-	stretch = number(world, &open_stretch, id);
-	assert_int_equal(number(world, &past_personal, stretch), PAST_PERSONAL);
+	stretch = world_number_of(world, &open_stretch, id);
+	assert_int_equal(
+	    world_number_of(world, &past_personal, stretch), PAST_PERSONAL);
 	assert_int_equal(world_number(world, &past_at,
 			     DB_VALUES(db_int(stretch), db_int(0))),
 	    140);
@@ -298,7 +292,7 @@ nothing_is_lost_or_doubled_while_incidents_come_in(void **state)
 		assert_int_equal(world_number(world, &missing,
 				     DB_VALUES(db_int(ids[i]), db_int(ids[i]))),
 		    0);
-		assert_int_equal(number(world, &twice, ids[i]), 0);
+		assert_int_equal(world_number_of(world, &twice, ids[i]), 0);
 	}
 }
 
@@ -342,242 +336,10 @@ many_go_in_at_once_and_a_bad_one_stays_out(void **state)
 	desk_reader_done(world->desk, db);
 	assert_int_equal(n, 3);
 	assert_string_equal(all[1].name, "db");
-	assert_int_equal(
-	    number(world, &past_size, number(world, &open_stretch, all[1].id)),
+	assert_int_equal(world_number_of(world, &past_size,
+			     world_number_of(world, &open_stretch, all[1].id)),
 	    1);
 	assert_string_equal(all[2].filter, "#b");
-}
-
-/* --- preview */
-
-static void
-a_preview_says_what_a_filter_would_have_caught(void **state)
-{
-	struct world *world = *state;
-	struct preview preview;
-	struct db *db;
-
-	for (int i = 0; i < 30; i++) {
-		(void)world_report(world, "the pool is empty", "db");
-		(void)world_report(world, "no paper", "printer");
-	}
-	OK(world, desk_reader(world->desk, &db, &world->err));
-	OK(world,
-	    subscription_preview(world, world->desk, db, "ana",
-		"paper -swarm:me", &preview, &world->err));
-	assert_string_equal(preview.filter, "-swarm:ana paper");
-	assert_int_equal(preview.matches, 30);
-	assert_int_equal(preview.of, 60);
-	assert_int_equal(preview.n_newest, 20);
-	assert_int_equal(preview.newest[0], 60);
-	assert_int_equal(preview.newest[19], 22);
-	assert_true(preview.per_week > 29.9 && preview.per_week < 30.1);
-	assert_int_equal(preview.warnings.n, 0);
-	OK(world,
-	    subscription_preview(world, world->desk, db, "ana", "is:open",
-		&preview, &world->err));
-	assert_int_equal(preview.matches, 60);
-	assert_int_equal(preview.warnings.n, 1);
-	assert_non_null(strstr(preview.warnings.all[0], "no subject"));
-	FAILS(world, ERROR_INVALID,
-	    subscription_preview(world, world->desk, db, "ana", "age<2h",
-		&preview, &world->err));
-	desk_reader_done(world->desk, db);
-}
-
-static void
-a_preview_warns_of_a_filter_that_takes_too_long(void **state)
-{
-	struct world *world = *state;
-	struct preview preview;
-	struct db *db;
-
-	(void)world_report(world,
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
-	    NULL);
-	OK(world, desk_reader(world->desk, &db, &world->err));
-	OK(world,
-	    subscription_preview(world, world->desk, db, "ana", "/^(a|aa)+$/",
-		&preview, &world->err));
-	desk_reader_done(world->desk, db);
-	assert_int_equal(preview.matches, 0);
-	assert_int_not_equal(preview.warnings.n, 0);
-	assert_non_null(strstr(preview.warnings.all[0], "too long"));
-}
-
-static const struct db_statement date_incident = { "date an incident",
-	"UPDATE incident SET created = ? WHERE id = ?" };
-
-static void
-the_rate_a_week_counts_from_the_oldest_that_was_looked_at(void **state)
-{
-	struct world *world = *state;
-	struct preview preview;
-	struct db *db;
-
-	for (int i = 0; i < 30; i++)
-		(void)world_report(world, "no paper", "printer");
-	world_change(world, &date_incident,
-	    DB_VALUES(db_int(clock_now() - 10 * 7 * DAY), db_int(7)));
-	OK(world, desk_reader(world->desk, &db, &world->err));
-	OK(world,
-	    subscription_preview(
-		world, world->desk, db, "ana", "paper", &preview, &world->err));
-	desk_reader_done(world->desk, db);
-	assert_true(preview.per_week > 2.99 && preview.per_week < 3.01);
-}
-
-static void
-a_count_that_runs_out_of_time_says_so(void **state)
-{
-	struct world *world = *state;
-	struct counted counted;
-	struct db *db;
-
-	for (int i = 0; i < 30; i++)
-		(void)world_report(world, "no paper", "printer");
-	OK(world, desk_reader(world->desk, &db, &world->err));
-	OK(world,
-	    past_count(
-		world->desk, db, "paper", SECOND, &counted, &world->err));
-	assert_int_equal(counted.of, 30);
-	assert_false(counted.ran_out);
-	OK(world,
-	    past_count(world->desk, db, "paper", 0, &counted, &world->err));
-	assert_int_equal(counted.of, 0);
-	assert_true(counted.ran_out);
-	desk_reader_done(world->desk, db);
-}
-
-/* --- pauses */
-
-static const struct db_statement rows_of_kind = { "rows of a kind",
-	"SELECT count(*) FROM journal WHERE kind = ?" };
-
-static int64_t
-rows(struct world *world, const char *kind)
-{
-	return world_number(world, &rows_of_kind, DB_VALUES(db_text(kind)));
-}
-
-static void
-three_strikes_pause_a_filter(void **state)
-{
-	struct world *world = *state;
-	int64_t ana = world_person(world, "ana", NULL);
-	int64_t id = world_subscribe(world, ana, "slow", "/slow/");
-	int64_t filter = world_subscription(world, id)->filter_id;
-	struct desk *desk = world->desk;
-
-	strikes_note(desk, &filter, 1, 1, NULL);
-	strikes_note(desk, &filter, 1, 1, NULL);
-	strikes_note(desk, &filter, 1, 1, NULL); /* one incident */
-	strikes_note(desk, &filter, 1, 1500, "192.0.2.1");
-	strikes_note(desk, &filter, 1, 1501, "192.0.2.1");
-	strikes_note(desk, &filter, 1, 1502, "192.0.2.1"); /* one address */
-	strikes_note(desk, &filter, 1, 1503, NULL);
-	assert_int_equal(world_subscription(world, id)->paused, 0);
-	assert_int_equal(matcher_count(desk->matcher), 1);
-	strikes_note(desk, &filter, 1, 1504, "192.0.2.2");
-	assert_int_not_equal(world_subscription(world, id)->paused, 0);
-	assert_string_equal(world_subscription(world, id)->paused_why,
-	    "it took too long on incidents 1500, 1503 and 1504");
-	assert_int_equal(matcher_count(desk->matcher), 0);
-	for (int i = 1505; i < 1510; i++)
-		strikes_note(desk, &filter, 1, i, NULL);
-	assert_int_equal(rows(world, "pause"), 1);
-}
-
-static void
-pause(struct world *world, int64_t filter)
-{
-	for (int i = 1; i <= 3; i++)
-		strikes_note(world->desk, &filter, 1, i, NULL);
-}
-
-static void
-resuming_gives_all_who_use_it_what_they_missed(void **state)
-{
-	struct world *world = *state;
-	struct actor root = operator_actor();
-	int64_t ana = world_person(world, "ana", NULL);
-	int64_t bo = world_person(world, "bo", NULL);
-	int64_t ids[2], filter, missed;
-
-	(void)world_report(world, "slow before", NULL);
-	ids[0] = world_subscribe(world, ana, "slow", "/slow/");
-	ids[1] = world_subscribe(world, bo, "slow", "/slow/");
-	filter = world_subscription(world, ids[0])->filter_id;
-	pause(world, filter);
-	missed = world_report(world, "slow meanwhile", NULL);
-	OK(world, desk_resume(world->desk, &root, filter, &world->err));
-	for (int i = 0; i < 2; i++) {
-		int64_t stretch = number(world, &open_stretch, ids[i]);
-
-		assert_int_equal(world_subscription(world, ids[i])->paused, 0);
-		assert_int_equal(number(world, &stretches, ids[i]), 2);
-		assert_int_equal(number(world, &past_size, stretch), 1);
-		assert_int_equal(world_number(world, &past_at,
-				     DB_VALUES(db_int(stretch), db_int(0))),
-		    missed);
-	}
-	assert_int_equal(matcher_count(world->desk->matcher), 1);
-	OK(world, desk_resume(world->desk, &root, filter, &world->err));
-	assert_int_equal(rows(world, "resume"), 1);
-	FAILS(world, ERROR_NOT_FOUND,
-	    desk_resume(world->desk, &root, filter + 99, &world->err));
-}
-
-static void
-saving_a_paused_filter_again_resumes_it_for_all(void **state)
-{
-	struct world *world = *state;
-	struct actor root = operator_actor();
-	int64_t ana = world_person(world, "ana", NULL);
-	int64_t bo = world_person(world, "bo", NULL);
-	int64_t hers, his, before, missed;
-
-	before = world_report(world, "slow before", NULL);
-	hers = world_subscribe(world, ana, "slow", "/slow/");
-	his = world_subscribe(world, bo, "other", "#other");
-	pause(world, world_subscription(world, hers)->filter_id);
-	missed = world_report(world, "slow meanwhile", NULL);
-	/* a name alone leaves it paused */
-	OK(world,
-	    desk_subscription_edit(
-		world->desk, &root, ana, hers, "s", NULL, 0, &world->err));
-	assert_int_not_equal(world_subscription(world, hers)->paused, 0);
-	OK(world,
-	    desk_subscription_edit(
-		world->desk, &root, bo, his, NULL, "/slow/", 0, &world->err));
-	assert_int_equal(world_subscription(world, hers)->paused, 0);
-	assert_int_equal(
-	    number(world, &past_size, number(world, &open_stretch, hers)), 1);
-	/* hers began anew: all of the past is in it */
-	assert_int_equal(
-	    number(world, &past_size, number(world, &open_stretch, his)), 2);
-	pause(world, world_subscription(world, hers)->filter_id);
-	OK(world,
-	    desk_subscription_edit(
-		world->desk, &root, ana, hers, NULL, "/slow/", 0, &world->err));
-	assert_int_equal(world_subscription(world, his)->paused, 0);
-	assert_int_equal(
-	    number(world, &past_size, number(world, &open_stretch, hers)), 0);
-	(void)before;
-	(void)missed;
-}
-
-static void
-a_pause_stays_over_a_restart(void **state)
-{
-	struct world *world = *state;
-	int64_t ana = world_person(world, "ana", NULL);
-	int64_t id = world_subscribe(world, ana, "slow", "/slow/");
-
-	pause(world, world_subscription(world, id)->filter_id);
-	world_restart(world);
-	assert_int_not_equal(world_subscription(world, id)->paused, 0);
-	assert_int_equal(matcher_count(world->desk->matcher), 0);
 }
 
 #define TEST(name) \
@@ -598,14 +360,6 @@ main(void)
 		    the_past_has_the_newest_50_in_order_and_20_open_ones_personal),
 		TEST(nothing_is_lost_or_doubled_while_incidents_come_in),
 		TEST(many_go_in_at_once_and_a_bad_one_stays_out),
-		TEST(a_preview_says_what_a_filter_would_have_caught),
-		TEST(a_preview_warns_of_a_filter_that_takes_too_long),
-		TEST(the_rate_a_week_counts_from_the_oldest_that_was_looked_at),
-		TEST(a_count_that_runs_out_of_time_says_so),
-		TEST(three_strikes_pause_a_filter),
-		TEST(resuming_gives_all_who_use_it_what_they_missed),
-		TEST(saving_a_paused_filter_again_resumes_it_for_all),
-		TEST(a_pause_stays_over_a_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

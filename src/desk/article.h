@@ -40,7 +40,10 @@ MUST_CHECK bool article_read(void *owner, struct db *db, int64_t number,
 /* Public and not withdrawn: the one rule of what everybody may read. */
 bool article_is_public(const struct article *article);
 
-/* Its page's last path segment: the ASCII letters and digits of the title. */
+/*
+ * Its page's last path segment: the ASCII letters and digits of the title,
+ * which is all of the article that is looked at.
+ */
 char *article_slug(void *owner, const struct article *article);
 
 /* What a filter sees; see incident_document. */

@@ -100,12 +100,16 @@ static bool
 rewrite_aside(void *owner, struct incident *in, void *arg, struct error *err)
 {
 	struct editing *editing = arg;
+	struct known_asked asked;
 
 	if (!rewrite(owner, in, arg, err))
 		return false;
+	asked = (struct known_asked){ .title = in->title,
+		.body = in->body,
+		.environment = in->environment };
 	return !editing->texts ||
-	    search_known(editing->desk, in->title, in->body, in->environment,
-		editing->known, &editing->n_known, err);
+	    search_known(
+		editing->desk, &asked, editing->known, &editing->n_known, err);
 }
 
 static const struct db_statement set_text = {

@@ -191,6 +191,11 @@ count_word(struct desk *desk, struct db *text, const char *word, int64_t *ret,
 	return true;
 }
 
+struct rare {
+	char *words[WORDS_RARE];
+	size_t n;
+};
+
 /*
  * Candidates for an answer have one of the report's rarest words: ranking all
  * that have any of its words costs milliseconds at a few thousand articles,
@@ -198,49 +203,52 @@ count_word(struct desk *desk, struct db *text, const char *word, int64_t *ret,
  */
 static bool
 rarest(struct desk *desk, struct db *text, const struct text_query *query,
-    char **ret, size_t *n, struct error *err)
+    int64_t above, struct rare *ret, struct error *err)
 {
 	int64_t counts[WORDS_RARE];
 
-	*n = 0;
+	ret->n = 0;
 	for (size_t i = 0; i < query->n_words; i++) {
 		int64_t count;
 		size_t at;
 
 		if (!count_word(desk, text, query->words[i], &count, err))
 			return false;
-		if (count == 0)
+		if (count <= above)
 			continue;
-		for (at = *n; at > 0 && counts[at - 1] > count; at--)
+		for (at = ret->n; at > 0 && counts[at - 1] > count; at--)
 			if (at < WORDS_RARE) {
 				counts[at] = counts[at - 1];
-				ret[at] = ret[at - 1];
+				ret->words[at] = ret->words[at - 1];
 			}
 		if (at == WORDS_RARE)
 			continue;
 		counts[at] = count;
-		ret[at] = query->words[i];
-		*n += *n < WORDS_RARE;
+		ret->words[at] = query->words[i];
+		ret->n += ret->n < WORDS_RARE;
 	}
 	return true;
 }
 
 bool
 search_candidates(void *owner, struct desk *desk,
-    const struct text_query *query, struct text_found *ret, struct error *err)
+    const struct text_query *query, int64_t above, struct text_found *ret,
+    struct error *err)
 {
-	char *rare[WORDS_RARE];
 	struct text_query asked = *query;
+	struct rare rare;
 	struct db *text;
-	bool ok;
+	bool ok = true;
 
 	*ret = (struct text_found){ 0 };
-	asked.words = rare;
 	if (!search_text_take(desk, &text, err))
 		return false;
-	ok = text == NULL ||
-	    (rarest(desk, text, query, rare, &asked.n_words, err) &&
-		text_find(owner, text, &asked, ret, err));
+	if (text != NULL) {
+		ok = rarest(desk, text, query, above, &rare, err);
+		asked.words = rare.words;
+		asked.n_words = rare.n;
+		ok = ok && text_find(owner, text, &asked, ret, err);
+	}
 	search_text_done(desk, text);
 	return ok;
 }
@@ -337,14 +345,14 @@ words_of_report(void *owner, const char *title, const char *body,
 }
 
 bool
-search_known(struct desk *desk, const char *title, const char *body,
-    const char *environment, int64_t *ret, size_t *n, struct error *err)
+search_known(struct desk *desk, const struct known_asked *asked, int64_t *ret,
+    size_t *n, struct error *err)
 {
 	char *words[WORDS_KNOWN];
 	struct text_query query = {
 		.words = words,
 		.any = true,
-		.least = GROUP_STAFF,
+		.least = asked->public_only ? GROUP_PUBLIC : GROUP_STAFF,
 		.limit = CANDIDATES,
 	};
 	struct text_found found;
@@ -356,8 +364,8 @@ search_known(struct desk *desk, const char *title, const char *body,
 		return true; /* there is no article at all */
 	memory = mem_root("known answers");
 	query.n_words = words_of_report(
-	    memory, title, body, environment, words);
-	ok = search_candidates(memory, desk, &query, &found, err) &&
+	    memory, asked->title, asked->body, asked->environment, words);
+	ok = search_candidates(memory, desk, &query, 0, &found, err) &&
 	    (found.n == 0 ||
 		keep_good_ones(memory, desk, &query, &found, ret, n, err));
 	talloc_free(memory);

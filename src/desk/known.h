@@ -28,11 +28,12 @@ search_text_take(struct desk *desk, struct db **ret, struct error *err);
 void search_text_done(struct desk *desk, struct db *text);
 
 /*
- * Documents with one of the rarest of the query's words (begins are not
- * asked), best first.
+ * Documents with one of the rarest of the query's words (begins are not asked),
+ * best first. Only words that more than above documents have.
  */
 MUST_CHECK bool search_candidates(void *owner, struct desk *desk,
-    const struct text_query *query, struct text_found *ret, struct error *err);
+    const struct text_query *query, int64_t above, struct text_found *ret,
+    struct error *err);
 
 /*
  * The words of a text, folded, each once, that have at least shortest bytes;

@@ -23,12 +23,14 @@ libbarnraise_a_SOURCES += \
 	%D%/matched_by.c \
 	%D%/numbers.c %D%/numbers.h \
 	%D%/person.h \
+	%D%/related.c \
 	%D%/report.c %D%/report.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/search.c %D%/search.h \
 	%D%/steps.h \
 	%D%/subscription.h \
 	%D%/timeline.c %D%/timeline.h \
+	%D%/told.c %D%/told.h \
 	%D%/export.c \
 	%D%/import.c \
 	%D%/import_incidents.c \

@@ -173,6 +173,7 @@ report_plan_make(void *owner, struct desk *desk, const struct actor *actor,
     struct report_plan **ret, struct error *err)
 {
 	struct report_plan *plan = mem_new(owner, struct report_plan);
+	struct known_asked asked;
 	struct incident *in;
 
 	plan->desk = desk;
@@ -186,8 +187,10 @@ report_plan_make(void *owner, struct desk *desk, const struct actor *actor,
 	    !plan_key(plan, report->key, err))
 		return false;
 	plan_state(plan);
-	if (!search_known(desk, in->title, in->body, in->environment, in->known,
-		&in->n_known, err) ||
+	asked = (struct known_asked){ .title = in->title,
+		.body = in->body,
+		.environment = in->environment };
+	if (!search_known(desk, &asked, in->known, &in->n_known, err) ||
 	    !filters_need(desk, err))
 		return false;
 	in->joined_tags = words_join(in, in->tags, in->n_tags);

@@ -233,7 +233,7 @@ search_articles(void *owner, struct desk *desk, const char *text,
 	query.any = true;
 	query.begins = NULL;
 	if (found.n == 0 &&
-	    !search_candidates(owner, desk, &query, &found, err))
+	    !search_candidates(owner, desk, &query, 0, &found, err))
 		return false;
 	*ret = found.numbers;
 	*n = found.n;

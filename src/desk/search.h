@@ -7,7 +7,7 @@
  * the store, which can be made again from it at any time.
  */
 
-#include "desk/desk.h"
+#include "desk/article.h"
 
 /*
  * Indexes what the journal has new; one at a time in all processes. all: makes
@@ -37,11 +37,22 @@ MUST_CHECK bool search_articles(void *owner, struct desk *desk,
     struct error *err);
 
 /*
- * Articles, of any audience, not archived, that may answer an incident: the
- * known answers; at most KNOWN_MAX, best first. None rather than a poor one.
+ * Articles, not archived, that may answer an incident: the known answers; at
+ * most KNOWN_MAX, best first. None rather than a poor one.
  */
-MUST_CHECK bool
-search_known(struct desk *desk, const char *title, const char *body,
-    const char *environment, int64_t *ret, size_t *n, struct error *err);
+struct known_asked {
+	const char *title, *body, *environment; /* of the incident */
+	bool public_only;
+};
+MUST_CHECK bool search_known(struct desk *desk, const struct known_asked *asked,
+    int64_t *ret, size_t *n, struct error *err);
+
+/*
+ * Public articles on the same matter as that one, by its tags and the words of
+ * its title; at most RELATED_MAX, best first.
+ */
+enum { RELATED_MAX = 5 };
+MUST_CHECK bool search_related(void *owner, struct desk *desk, struct db *db,
+    const struct article *article, struct article_list *ret, struct error *err);
 
 #endif

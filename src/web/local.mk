@@ -21,6 +21,7 @@ libbarnraise_a_SOURCES += \
 	%D%/resources.h \
 	%D%/routes.c \
 	%D%/signin.c \
+	%D%/sitemap.c \
 	%D%/shared.c %D%/shared.h \
 	%D%/static.c \
 	%D%/status.c \

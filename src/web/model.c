@@ -53,6 +53,31 @@ model_put_markdown(json_t *object, const char *name, const char *text)
 	put_html(object, name, text, buf_markdown);
 }
 
+/*
+ * All of these stand in strings only, where an escape means the same. U+2028
+ * and U+2029 end a line in old scripts.
+ */
+void
+model_put_data(json_t *object, const char *name, const json_t *value)
+{
+	char *text = json_compact(NULL, value);
+	struct buf *out = buf_new(text);
+
+	for (const char *c = text; *c != '\0'; c++) {
+		if (strchr("<>&", *c) != NULL)
+			buf_printf(out, "\\u%04x", (unsigned)*c);
+		else if (strncmp(c, "\xe2\x80\xa8", 3) == 0 ||
+		    strncmp(c, "\xe2\x80\xa9", 3) == 0) {
+			buf_printf(out, "\\u20%02x",
+			    (unsigned)(unsigned char)c[2] - 0x80);
+			c += 2;
+		} else
+			buf_char(out, *c);
+	}
+	json_put_text(object, name, out->text);
+	talloc_free(text);
+}
+
 /* --- tags and options */
 
 json_t *

@@ -22,6 +22,10 @@ void model_push(json_t *list, json_t *value);
 void model_put_plain(json_t *object, const char *name, const char *text);
 void model_put_markdown(json_t *object, const char *name, const char *text);
 
+/* JSON as a script element may hold it: no "<", ">", "&" and line separators.
+ */
+void model_put_data(json_t *object, const char *name, const json_t *value);
+
 /* [{tag, href}]: before is the address that each tag is put behind. */
 json_t *model_tag_links(const json_t *tags, const char *before);
 

@@ -13,7 +13,10 @@
 http_handler home_get;
 
 /* static.c */
-http_handler static_get, robots_get;
+http_handler static_get;
+
+/* sitemap.c */
+http_handler robots_get, sitemap_get, opensearch_get;
 
 /* health.c */
 http_handler healthz_get, readyz_get, openmetrics_get;

@@ -41,20 +41,3 @@ static_get(struct request *request, struct answer *answer, struct error *err)
 		version != NULL ? version : ""),
 	    make_file, err);
 }
-
-bool
-robots_get(struct request *request, struct answer *answer, struct error *err)
-{
-	static const char text[] = "User-agent: *\n"
-				   "Disallow: /feeds/\n"
-				   "Disallow: /incidents\n"
-				   "Disallow: /me\n"
-				   "Disallow: /people\n"
-				   "Disallow: /articles\n";
-
-	(void)request;
-	(void)err;
-	answer_body(answer, "text/plain; charset=utf-8", text, sizeof text - 1);
-	answer->cache_control = "public, max-age=86400";
-	return true;
-}

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 """The public knowledge base, and what else is open to everyone."""
 
+import json
 import re
+from xml.etree import ElementTree
 
 import feedparser
 import pytest
@@ -249,7 +251,120 @@ def test_helped_counts_once_a_day_an_address(server):
         "Accept": BROWSER})
     assert answer.status == 303
     assert answer.headers["Location"].endswith(
-        "/kb/%d/pool-exhausted" % number)
+        "/kb/%d/pool-exhausted#thanks" % number)
+
+
+# --- one article leads to others, and is told to search engines
+
+
+def test_an_article_leads_to_related_ones(server):
+    publish(server, "Deadlock in checkout", tags=["db", "mysql"])
+    publish(server, "Deadlock in the import", tags=["db", "mysql"])
+    publish(server, "Printer on fire", tags=["office"])
+    publish(server, "Deadlock kept among us", tags=["db"], publish=False)
+    publish(server, "Slow queries", tags=["db", "mysql"])
+
+    def related(number):
+        page = server.get("/kb/%d" % number, Accept=BROWSER).ok(200).text()
+        part = page[page.index("</article>") - 2000:]
+        return re.findall(r'<li><a href="/kb/(\d+)/', part)
+    # the page is kept until an article changes, the full text follows it
+    wait_for(lambda: titles(server, "?search=queries"))
+    server.post("/kb/3/helped", {}).ok(200)
+    assert sorted(related(1)) == ["2", "4"] or related(1) == ["2", "5"]
+    assert related(1)[0] == "2"
+    assert related(3) == []
+
+
+def structured(page):
+    found = re.findall(r'<script type="application/ld\+json">(.*)</script>',
+                       page)
+    assert len(found) == 1 and "<" not in found[0]
+    return json.loads(found[0])
+
+
+def test_search_engines_get_structured_data(server):
+    title = "</script><script>alert(1)</script> & more"
+    number = publish(server, title, tags=["db", "mysql"],
+                     body="Checkout <!-- hangs\u2028 &")
+    page = server.get("/kb/%d" % number, Accept=BROWSER).ok(200).text()
+    document = structured(page)
+    assert document["@context"] == "https://schema.org"
+    article, crumbs = document["@graph"]
+    shown = server.get("/kb/%d.json" % number).json()
+    assert article["@type"] == "TechArticle"
+    assert article["headline"] == shown["title"]
+    assert "alert(1)</script> &" in article["headline"]
+    assert article["url"] == article["@id"] == shown["url"]
+    assert article["description"] .startswith("Checkout <!-- hangs")
+    assert article["keywords"] == ["db", "mysql"]
+    assert article["dateModified"] == shown["updated"]
+    assert article["publisher"]["name"] == "Barnraise"
+    assert [c["position"] for c in crumbs["itemListElement"]] == [1, 2]
+
+
+# --- what machines are told
+
+SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def home(server):
+    """The desk's own address, as it says it."""
+    return "http://localhost:%d" % server.port
+
+
+def addresses(server, path):
+    answer = server.get(path).ok(200)
+    assert answer.headers["Content-Type"].startswith("application/xml")
+    root = ElementTree.fromstring(answer.body)
+    return {each.find(SITEMAPS + "loc").text:
+            getattr(each.find(SITEMAPS + "lastmod"), "text", None)
+            for each in root}
+
+
+def test_the_sitemap_has_every_public_article(server):
+    robots = server.get("/robots.txt").ok(200).text()
+    found = re.search(r"^Sitemap: (\S+)$", robots, re.M)[1]
+    assert found == home(server) + "/sitemap.xml"
+    index = addresses(server, "/sitemap.xml")
+    assert list(index) == [home(server) + "/sitemap.xml?part=0"]
+    assert set(addresses(server, "/sitemap.xml?part=0")) == {
+        home(server) + "/", home(server) + "/kb"}
+    publish(server, "pool exhausted")
+    publish(server, "among us", publish=False)
+    publish(server, "printer on fire")
+    shown = [item["_barnraise"] for item in articles(server)]
+    part = addresses(server, "/sitemap.xml?part=0")
+    assert {url: time for url, time in part.items() if time} == {
+        a["url"]: a["updated"] for a in shown}
+    assert addresses(server, "/sitemap.xml") == {
+        home(server) + "/sitemap.xml?part=0": shown[0]["updated"]}
+    assert server.get("/sitemap.xml?part=1").status == 404
+    answer = server.get("/sitemap.xml")
+    assert server.get("/sitemap.xml", If_None_Match=answer.headers[
+        "ETag"]).status == 304
+
+
+def test_a_browser_finds_how_to_search(make_server):
+    server = make_server(name="Desk & <Sons> of the long name")
+    page = server.get("/", Accept=BROWSER).ok(200).text()
+    assert re.search(r'<link rel="search" type="application/'
+                     r'opensearchdescription\+xml"[^>]* '
+                     r'href="/opensearch\.xml">', page)
+    answer = server.get("/opensearch.xml").ok(200)
+    assert answer.headers["Content-Type"].startswith(
+        "application/opensearchdescription+xml")
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    root = ElementTree.fromstring(answer.body)
+    assert root.tag == space + "OpenSearchDescription"
+    assert len(root.find(space + "ShortName").text) <= 16
+    assert "Desk & <Sons>" in root.find(space + "Description").text
+    for url in root.findall(space + "Url"):
+        address = url.get("template").replace("{searchTerms}", "pool")
+        assert address.startswith(home(server))
+        kind = server.get(address[len(home(server)):]).ok(200).headers[
+            "Content-Type"]
+        assert kind.startswith(url.get("type"))
 
 
 # --- what else everyone may read

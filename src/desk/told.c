@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "desk/told.h"
+
+#include "base/mem.h"
+
+static const struct db_statement find_parts = {
+	"parts of public articles",
+	"SELECT id / ?, max(updated) FROM article"
+	" WHERE audience = 1 AND withdrawn = 0 GROUP BY 1 ORDER BY 1",
+};
+
+bool
+told_parts(void *owner, struct db *db, struct told_part **ret, size_t *n,
+    struct error *err)
+{
+	struct db_query *query = db_query(
+	    db, &find_parts, DB_VALUES(db_int(TOLD_PART)));
+	struct db_row *row;
+
+	*ret = NULL;
+	*n = 0;
+	while ((row = db_next(query)) != NULL) {
+		struct told_part *part = mem_push(owner, ret, n);
+
+		part->number = db_next_int(row);
+		part->updated = db_next_int(row);
+		db_end_of_row(row);
+	}
+	return db_done(query, err);
+}
+
+static const struct db_statement find_articles = {
+	"public articles of a part",
+	"SELECT id, title, updated FROM article"
+	" WHERE audience = 1 AND withdrawn = 0 AND id >= ? AND id < ?"
+	" ORDER BY id",
+};
+
+bool
+told_articles(void *owner, struct db *db, int64_t part, struct told **ret,
+    size_t *n, struct error *err)
+{
+	int64_t first = part * TOLD_PART;
+	struct db_query *query = db_query(db, &find_articles,
+	    DB_VALUES(db_int(first), db_int(first + TOLD_PART)));
+	struct db_row *row;
+
+	*ret = NULL;
+	*n = 0;
+	while ((row = db_next(query)) != NULL) {
+		struct told *told = mem_push(owner, ret, n);
+
+		told->number = db_next_int(row);
+		told->title = db_next_text(row, owner);
+		told->updated = db_next_int(row);
+		db_end_of_row(row);
+	}
+	return db_done(query, err);
+}

@@ -17,10 +17,6 @@ FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu",
          "--disable-dev-shm-usage", "--hide-scrollbars"]
 
 
-def is_there():
-    return shutil.which("chromium") and shutil.which("chromedriver")
-
-
 class Chromium:
     """Pages are asked for by path; script=False turns script off."""
 

@@ -5,9 +5,6 @@ import pytest
 
 import chromium
 
-pytestmark = pytest.mark.skipif(
-    not chromium.is_there(), reason="no chromium and chromedriver")
-
 
 @pytest.fixture
 def browser(server):

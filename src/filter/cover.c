@@ -188,7 +188,7 @@ choose_branch(
 	*ret = (struct choice){ 0 };
 	if (choose_need(chooser, needs, ret))
 		return true;
-	if (needs->runs.lengths == 0)
+	if (runs_are_none(needs->runs))
 		return false;
 	*mem_push(chooser->memory, &ret->keys, &ret->n) = runs;
 	ret->frequency = 0.5;
@@ -287,7 +287,7 @@ choose_or(
     struct chooser *chooser, unsigned at, bool negated, struct choice *ret)
 {
 	const struct node *nodes = chooser->filter->nodes;
-	uint64_t runs = runs_of_kinds(0);
+	run_lengths runs = runs_of_kinds(0);
 	bool all = true;
 
 	for (unsigned i = at + 1; i < nodes[at].end; i = nodes[i].end) {

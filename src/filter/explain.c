@@ -177,15 +177,13 @@ runs_named(const struct explainer *explainer, struct runs runs)
 	unsigned most = 0;
 
 	/* of equals the first says most: its set is the smallest */
-	for (unsigned i = 1; i < 8; i++)
-		if ((runs.lengths >> 8 * i & 255) >
-		    (runs.lengths >> 8 * most & 255))
+	for (unsigned i = 1; i < RUN_SETS; i++)
+		if (runs.lengths[i] > runs.lengths[most])
 			most = i;
-	runs.lengths = runs.lengths >> 8 * most & 255;
-	if (runs.lengths == 1)
+	if (runs.lengths[most] == 1)
 		return names[most][0];
 	return mem_printf(explainer->here, "%u %s in a row",
-	    (unsigned)runs.lengths, names[most][1]);
+	    (unsigned)runs.lengths[most], names[most][1]);
 }
 
 static const char *
@@ -276,7 +274,7 @@ explain_regex(
 		explain_needs(explainer, needs, number);
 	else if (needs->always)
 		say(explainer, "found in every text");
-	else if (needs->runs.lengths != 0)
+	else if (!runs_are_none(needs->runs))
 		say(explainer, "needed: %s",
 		    runs_named(explainer, needs->runs));
 	else

@@ -9,11 +9,16 @@
  * is associative, so a repetition is a power.
  */
 struct span_runs {
-	uint64_t whole; /* bits of the sets that all of it is of */
-	uint64_t head, tail, best; /* whole: head and tail are its length */
+	run_lengths whole; /* bits of the sets that all of it is of */
+	run_lengths head, tail, best; /* whole: head and tail are its length */
 };
 
-static const struct span_runs nothing = { .whole = UINT64_MAX };
+/* Of no characters all are of each set. */
+static struct span_runs
+runs_of_nothing(void)
+{
+	return (struct span_runs){ .whole = runs_of_kinds(0) };
+}
 
 static struct span_runs
 joined(const struct span_runs *a, const struct span_runs *b)
@@ -33,7 +38,7 @@ joined(const struct span_runs *a, const struct span_runs *b)
 static struct span_runs
 repeated(struct span_runs once, unsigned times)
 {
-	struct span_runs all = nothing;
+	struct span_runs all = runs_of_nothing();
 
 	for (; times > 0; times >>= 1) {
 		if ((times & 1) != 0)
@@ -49,7 +54,7 @@ static struct span_runs runs_at(const struct pattern *pattern, uint16_t at);
 static struct span_runs
 runs_of_sequence(const struct pattern *pattern, uint16_t at)
 {
-	struct span_runs all = nothing;
+	struct span_runs all = runs_of_nothing();
 
 	for (; at != 0; at = pattern->nodes[at].next) {
 		struct span_runs next = runs_at(pattern, at);
@@ -82,7 +87,7 @@ runs_of_repeat(const struct pattern *pattern, const struct pattern_node *node)
 	struct span_runs once = runs_at(pattern, node->child);
 
 	if (node->max == 0)
-		return nothing;
+		return runs_of_nothing();
 	if (node->min == 0)
 		return (struct span_runs){ .whole = once.whole };
 	return repeated(once, node->min);
@@ -92,6 +97,7 @@ static struct span_runs
 runs_at(const struct pattern *pattern, uint16_t at)
 {
 	const struct pattern_node *node = &pattern->nodes[at];
+	static const run_lengths one = { 1, 1, 1, 1, 1, 1, 1, 1 };
 	struct span_runs runs = { 0 };
 
 	switch ((enum pattern_kind)node->kind) {
@@ -99,10 +105,10 @@ runs_at(const struct pattern *pattern, uint16_t at)
 	case PATTERN_START:
 	case PATTERN_END:
 	case PATTERN_ASSERT:
-		return nothing;
+		return runs_of_nothing();
 	case PATTERN_LOOK: /* it has no place, but it is somewhere */
 		runs.best = runs_at(pattern, node->child).best;
-		runs.whole = UINT64_MAX;
+		runs.whole = runs_of_kinds(0);
 		return runs;
 	case PATTERN_SEQUENCE:
 		return runs_of_sequence(pattern, node->child);
@@ -116,8 +122,7 @@ runs_at(const struct pattern *pattern, uint16_t at)
 		if (node->kinds == 0)
 			return runs;
 		runs.whole = runs_of_kinds(node->kinds);
-		runs.head = runs.tail = runs.best = runs.whole &
-		    UINT64_C(0x0101010101010101);
+		runs.head = runs.tail = runs.best = runs.whole & one;
 		return runs;
 	}
 	return runs;

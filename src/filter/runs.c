@@ -4,11 +4,9 @@
 #include "filter/letters.h"
 
 #include <pthread.h>
+#include <string.h>
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* In this order from the lowest byte on. */
-static const unsigned char sets[8] = {
+static const unsigned char sets[RUN_SETS] = {
 	CHAR_DIGIT | CHAR_OTHER,
 	CHAR_DIGIT | CHAR_HEX | CHAR_OTHER,
 	CHAR_HEX | CHAR_LETTER | CHAR_OTHER,
@@ -37,78 +35,79 @@ char_kind(uint32_t code)
 	return code == '_' ? CHAR_LOW_LINE : CHAR_MARK;
 }
 
-uint64_t
+run_lengths
 runs_of_kinds(unsigned kinds)
 {
-	uint64_t bits = 0;
+	run_lengths bits = { 0 };
 
-	for (unsigned i = 0; i < 8; i++) {
+	for (unsigned i = 0; i < RUN_SETS; i++) {
 		if ((kinds & ~(unsigned)sets[i]) == 0)
-			bits |= (uint64_t)RUN_MAX << 8 * i;
+			bits[i] = UINT16_MAX;
 	}
 	return bits;
 }
 
-/* All bits of the numbers in which the top bit of the byte is set. */
-static uint64_t
-spread(uint64_t tops)
+run_lengths
+runs_most(run_lengths a, run_lengths b)
 {
-	return (tops >> 7 & EACH(1)) * RUN_MAX;
+	run_lengths is_a = (run_lengths)(a > b);
+
+	return (a & is_a) | (b & ~is_a);
 }
 
-uint64_t
-runs_most(uint64_t a, uint64_t b)
+run_lengths
+runs_least(run_lengths a, run_lengths b)
 {
-	uint64_t at_least = spread((a | EACH(0x80)) - b);
+	run_lengths is_a = (run_lengths)(a < b);
 
-	return (a & at_least) | (b & ~at_least);
+	return (a & is_a) | (b & ~is_a);
 }
 
-uint64_t
-runs_least(uint64_t a, uint64_t b)
+run_lengths
+runs_sum(run_lengths a, run_lengths b)
 {
-	uint64_t at_least = spread((a | EACH(0x80)) - b);
+	static const run_lengths most = { RUN_MAX, RUN_MAX, RUN_MAX, RUN_MAX,
+		RUN_MAX, RUN_MAX, RUN_MAX, RUN_MAX };
 
-	return (b & at_least) | (a & ~at_least & EACH(RUN_MAX));
+	return runs_least(a + b, most);
 }
 
-uint64_t
-runs_sum(uint64_t a, uint64_t b)
-{
-	uint64_t sum = a + b;
-
-	return (sum | spread(sum)) & EACH(RUN_MAX);
-}
-
-static uint64_t bits_of_byte[256];
+static run_lengths bits_of_byte[256];
 static pthread_once_t bits_once = PTHREAD_ONCE_INIT;
 
 static void
 make_bits(void)
 {
 	for (unsigned byte = 0; byte < 256; byte++)
-		bits_of_byte[byte] = byte < 0x80
-		    ? runs_of_kinds(char_kind(byte))
-		    : EACH(RUN_MAX);
+		bits_of_byte[byte] = runs_of_kinds(
+		    byte < 0x80 ? char_kind(byte) : 0);
 }
 
 struct runs
 runs_of_text(const char *text, size_t length)
 {
-	uint64_t run = 0, longest = 0;
+	static const run_lengths one = { 1, 1, 1, 1, 1, 1, 1, 1 };
+	run_lengths run = { 0 }, longest = { 0 };
 
 	(void)pthread_once(&bits_once, make_bits);
 	for (size_t i = 0; i < length; i++) {
-		run = runs_sum(run, EACH(1)) &
-		    bits_of_byte[(unsigned char)text[i]];
+		run = runs_sum(run, one) & bits_of_byte[(unsigned char)text[i]];
 		longest = runs_most(longest, run);
 	}
 	return (struct runs){ longest };
 }
 
 bool
+runs_are_none(struct runs runs)
+{
+	static const run_lengths none = { 0 };
+
+	return memcmp(&runs.lengths, &none, sizeof none) == 0;
+}
+
+bool
 runs_suffice(struct runs longest, struct runs needed)
 {
-	return (((longest.lengths | EACH(0x80)) - needed.lengths) &
-		   EACH(0x80)) == EACH(0x80);
+	return runs_are_none(
+	    (struct runs){ (run_lengths)(needed.lengths > longest.lengths) });
 }

@@ -32,27 +32,32 @@ unsigned char_kind(uint32_t code);
 /*
  * A run for each of eight sets of kinds: digits, hex digits, letters, word
  * characters, white space, marks, not ASCII, what is not the end of a line.
- * Eight numbers side by side, each at most RUN_MAX.
+ * Eight numbers, each at most RUN_MAX, which are calculated with at once.
  */
+typedef uint16_t run_lengths __attribute__((vector_size(16), aligned(2)));
+
 struct runs {
-	uint64_t lengths;
+	run_lengths lengths;
 };
 
-enum { RUN_MAX = 127 };
+enum { RUN_SETS = 8, RUN_MAX = 32767 };
 
-/* Bits of RUN_MAX in those of the eight in which all of these kinds are. */
-uint64_t runs_of_kinds(unsigned kinds);
+/* All bits in those of the eight in which all of these kinds are. */
+run_lengths runs_of_kinds(unsigned kinds);
 
 /* Of two runs the longer one, the shorter one, and the two end to end. */
-uint64_t runs_most(uint64_t a, uint64_t b);
-uint64_t runs_least(uint64_t a, uint64_t b);
-uint64_t runs_sum(uint64_t a, uint64_t b);
+run_lengths runs_most(run_lengths a, run_lengths b);
+run_lengths runs_least(run_lengths a, run_lengths b);
+run_lengths runs_sum(run_lengths a, run_lengths b);
 
 /*
  * The longest runs of a text, in bytes. Characters that are not ASCII count for
  * each of the eight: they may be whatever a regex takes them for.
  */
 struct runs runs_of_text(const char *text, size_t length);
+
+/* True if there is none. */
+bool runs_are_none(struct runs runs);
 
 /* True if none is shorter than what is needed. */
 bool runs_suffice(struct runs longest, struct runs needed);

@@ -335,7 +335,7 @@ of_a_choice_each_branch_has_its_own_needs(void **state)
 	assert_string_equal(
 	    needs_print(here, needs->branches[0], GRAIN_FOLDED), "deadlock");
 	assert_int_equal(needs->branches[1]->n, 0);
-	assert_true(needs->branches[1]->runs.lengths != 0);
+	assert_true(!runs_are_none(needs->branches[1]->runs));
 	assert_string_equal(
 	    needs_print(here, needs->branches[2], GRAIN_FOLDED), "-");
 	assert_int_equal(

@@ -16,7 +16,9 @@ dist_templates_DATA = \
 	%D%/incidents.mustache \
 	%D%/kb.mustache \
 	%D%/kept.mustache \
+	%D%/known.mustache \
 	%D%/layout.mustache \
+	%D%/live.js \
 	%D%/me.mustache \
 	%D%/message.mustache \
 	%D%/next.mustache \

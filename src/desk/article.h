@@ -37,6 +37,14 @@ struct article {
 MUST_CHECK bool article_read(void *owner, struct db *db, int64_t number,
     struct article **ret, struct error *err);
 
+/*
+ * One that a search has found: NULL if it is not there (the full text may be
+ * ahead of what this reader sees), withdrawn, or not public where that is
+ * asked.
+ */
+MUST_CHECK bool article_find(void *owner, struct db *db, int64_t number,
+    bool public_only, struct article **ret, struct error *err);
+
 /* Public and not withdrawn: the one rule of what everybody may read. */
 bool article_is_public(const struct article *article);
 

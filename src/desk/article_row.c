@@ -244,9 +244,8 @@ may_be_found(const struct article *article, bool public_only)
 	return public_only ? article_is_public(article) : !article->withdrawn;
 }
 
-/* The article of that number, NULL if it is not to be found. */
-static bool
-found_article(void *owner, struct db *db, int64_t number, bool public_only,
+bool
+article_find(void *owner, struct db *db, int64_t number, bool public_only,
     struct article **ret, struct error *err)
 {
 	struct error tried = { 0 };
@@ -258,7 +257,6 @@ found_article(void *owner, struct db *db, int64_t number, bool public_only,
 			*ret = article;
 		return true;
 	}
-	/* the index may be ahead of what this reader sees */
 	if (tried.kind == ERROR_NOT_FOUND)
 		return true;
 	*err = tried;
@@ -284,7 +282,7 @@ article_search(void *owner, struct desk *desk, struct db *db, const char *words,
 	for (size_t i = 0; i < n && list.n < query->limit; i++) {
 		struct article *article;
 
-		if (!found_article(owner, db, numbers[i], query->public_only,
+		if (!article_find(owner, db, numbers[i], query->public_only,
 			&article, err))
 			return false;
 		if (article != NULL && is_in(article, query, scratch))

@@ -62,21 +62,6 @@ put_near(struct near *all, size_t *n, struct near new)
 		all[at] = new;
 }
 
-/* The index may be ahead of what this reader sees. */
-static bool
-read_other(void *owner, struct db *db, int64_t number, struct article **ret,
-    struct error *err)
-{
-	struct error tried = { 0 };
-
-	*ret = NULL;
-	if (article_read(owner, db, number, ret, &tried) ||
-	    tried.kind == ERROR_NOT_FOUND)
-		return true;
-	*err = tried;
-	return false;
-}
-
 bool
 search_related(void *owner, struct desk *desk, struct db *db,
     const struct article *article, struct article_list *ret, struct error *err)
@@ -104,10 +89,10 @@ search_related(void *owner, struct desk *desk, struct db *db,
 	for (size_t i = 0; i < found.n; i++) {
 		struct near near;
 
-		if (!read_other(
-			owner, db, found.numbers[i], &near.article, err))
+		if (!article_find(
+			owner, db, found.numbers[i], true, &near.article, err))
 			return false;
-		if (near.article == NULL || !article_is_public(near.article) ||
+		if (near.article == NULL ||
 		    near.article->number == article->number)
 			continue;
 		near.points = points_of(

@@ -23,7 +23,7 @@ static const struct about {
 	const char *body;
 } abouts[] = {
 	{ "GET", "/", "The front door", NULL, NULL },
-	{ "GET", "/report", "The form for a report", NULL, NULL },
+	{ "GET", "/report", "The form for a report", "title", NULL },
 	{ "POST", "/report", "Report a problem, without an account", NULL,
 	    "title body environment severity tags name email key" },
 	{ "GET", "/status/{secret}", "What a customer sees of her report", NULL,

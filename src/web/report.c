@@ -7,7 +7,9 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/utf8.h"
+#include "desk/search.h"
 #include "desk/steps.h"
+#include "view/markdown.h"
 #include "view/shape.h"
 #include "web/public.h"
 
@@ -41,35 +43,142 @@ severity_options(struct request *request, const char *chosen)
 	return list;
 }
 
-/* input: what was typed; wrong: why it is shown again, or NULL. */
+static const char *
+typed(const json_t *input, const char *name)
+{
+	const char *text = json_string_value(json_object_get(input, name));
+
+	return text == NULL ? "" : text;
+}
+
+/* Public articles that may answer what is typed. */
 static bool
-answer_form(struct request *request, struct answer *answer, json_t *input,
-    const struct error *wrong, struct error *err)
+find_known(struct request *request, const json_t *input, struct db *db,
+    struct article_list *ret, struct error *err)
+{
+	const struct known_asked asked = {
+		.title = typed(input, "title"),
+		.body = typed(input, "body"),
+		.environment = typed(input, "environment"),
+		.public_only = true,
+	};
+	int64_t numbers[KNOWN_MAX];
+	size_t n;
+
+	*ret = (struct article_list){ 0 };
+	if (!search_known(
+		visit_of(request)->site->desk, &asked, numbers, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct article *article;
+
+		if (!article_find(
+			request->memory, db, numbers[i], true, &article, err))
+			return false;
+		if (article != NULL)
+			*mem_push(
+			    request->memory, &ret->articles, &ret->n) = article;
+	}
+	return true;
+}
+
+static bool
+put_known(struct request *request, json_t *model, const json_t *input,
+    bool *any, struct error *err)
+{
+	struct article_list known;
+	struct view view;
+	json_t *rows;
+
+	if (!visit_view(request, VIEWER_PUBLIC, &view, err) ||
+	    !find_known(request, input, view.db, &known, err))
+		return false;
+	rows = article_rows(request, &view, &known, "/kb", NULL);
+	for (size_t i = 0; i < known.n; i++)
+		json_put_text(json_array_get(rows, i), "resolution_html",
+		    html_of(request->memory, buf_markdown,
+			known.articles[i]->resolution));
+	json_put(model, "known", rows);
+	json_put_bool(model, "has_known", known.n > 0);
+	*any = known.n > 0;
+	return true;
+}
+
+static json_t *
+form_model(struct request *request, json_t *input)
 {
 	json_t *model = json_owned(request->memory, json_object());
-	struct page_head head = { .title = "Report a problem", .at = "report" };
 	const char *severity = json_string_value(
 	    json_object_get(input, "severity"));
 
 	json_put(model, "form", input);
+	json_put_bool(model, "is_step", false);
 	json_put(model, "severity_options",
 	    severity_options(request, severity == NULL ? "normal" : severity));
-	if (wrong != NULL) {
-		json_put(model, "errors", public_errors(request, wrong));
-		answer->status = http_status_of(wrong->kind);
-	}
+	return model;
+}
+
+static bool
+answer_form(struct request *request, struct answer *answer, json_t *model,
+    struct error *err)
+{
+	struct page_head head = { .title = "Report a problem", .at = "report" };
+
 	return answer_page(request, answer, "report", model, &head, err);
 }
 
+/* The form again, as it was typed, with what is wrong. */
+static bool
+answer_wrong(struct request *request, struct answer *answer, json_t *input,
+    const struct error *wrong, struct error *err)
+{
+	json_t *model = form_model(request, input);
+
+	json_put(model, "errors", public_errors(request, wrong));
+	answer->status = http_status_of(wrong->kind);
+	return answer_form(request, answer, model, err);
+}
+
+/* title=, of a link or a script, is what is typed already. */
 bool
 report_get(struct request *request, struct answer *answer, struct error *err)
 {
-	json_t *nothing = json_owned(request->memory, json_object());
+	json_t *input = json_owned(request->memory, json_object());
+	const char *title = request_query(request, "title");
+	json_t *model;
+	bool any;
 
-	if (!answer_form(request, answer, nothing, NULL, err))
+	json_put_text(input, "title", title);
+	model = form_model(request, input);
+	if ((title != NULL && !put_known(request, model, input, &any, err)) ||
+	    !answer_form(request, answer, model, err))
 		return false;
 	answer_etag_of_body(request, answer, 0);
 	return true;
+}
+
+/*
+ * Our form asks to look first: what may answer it already is shown in a step
+ * between, with the same form in it, which does not ask again.
+ */
+static bool
+look_first(struct request *request, struct answer *answer, json_t *input,
+    bool *shown, struct error *err)
+{
+	json_t *model = form_model(request, input);
+	bool look = false;
+
+	*shown = false;
+	if (request->form != HTTP_HTML)
+		return true;
+	if (!input_member_bool(input, "look", &look, err))
+		return false;
+	if (!look)
+		return true;
+	if (!put_known(request, model, input, shown, err))
+		return false;
+	json_put_bool(model, "is_step", true);
+	return !*shown || answer_form(request, answer, model, err);
 }
 
 /* --- the report */
@@ -229,24 +338,33 @@ answer_reported(struct request *request, struct answer *answer,
 	return true;
 }
 
-bool
-report_post(struct request *request, struct answer *answer, struct error *err)
+static bool
+make_report(struct request *request, struct answer *answer, json_t *input,
+    struct error *err)
 {
 	struct reported reported;
 	struct report report;
-	json_t *input;
+	struct error wrong;
 
-	if (!public_may_write(request, err) ||
-	    !input_read(request, &input, err))
+	if (!public_may_write(request, err))
 		return false;
-	if (!report_read(request, input, &report, err) ||
-	    !report_make(request, &report, &reported, err)) {
-		struct error wrong = *err;
+	if (report_read(request, input, &report, err) &&
+	    report_make(request, &report, &reported, err))
+		return answer_reported(request, answer, &reported, err);
+	if (request->form != HTTP_HTML || err->kind != ERROR_INVALID)
+		return false;
+	wrong = *err;
+	*err = (struct error){ 0 };
+	return answer_wrong(request, answer, input, &wrong, err);
+}
 
-		if (request->form != HTTP_HTML || wrong.kind != ERROR_INVALID)
-			return false;
-		*err = (struct error){ 0 };
-		return answer_form(request, answer, input, &wrong, err);
-	}
-	return answer_reported(request, answer, &reported, err);
+bool
+report_post(struct request *request, struct answer *answer, struct error *err)
+{
+	json_t *input;
+	bool shown;
+
+	return input_read(request, &input, err) &&
+	    look_first(request, answer, input, &shown, err) &&
+	    (shown || make_report(request, answer, input, err));
 }

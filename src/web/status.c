@@ -222,17 +222,20 @@ status_get(struct request *request, struct answer *answer, struct error *err)
 	    : answer_status_page(request, answer, object, err);
 }
 
-/* A form goes back to the page, JSON gets the status as it is now. */
+/*
+ * A form goes back to the page, where said is the anchor of what is to be read
+ * first; JSON gets the status as it is now.
+ */
 static bool
 answer_written(struct request *request, struct answer *answer, int64_t incident,
-    struct error *err)
+    const char *said, struct error *err)
 {
 	struct db *db;
 	json_t *object;
 
 	if (request->form == HTTP_HTML) {
 		answer_see_path(
-		    request, answer, "/status/%s", request->parts[0]);
+		    request, answer, "/status/%s#%s", request->parts[0], said);
 		return true;
 	}
 	return visit_db_again(request, &db, err) &&
@@ -262,7 +265,7 @@ status_reply(struct request *request, struct answer *answer, struct error *err)
 	return begin_write(request, answer, &incident, &input, err) &&
 	    input_member_text(input, "text", &text, err) &&
 	    desk_customer_reply(desk, &actor, incident, text, err) &&
-	    answer_written(request, answer, incident, err);
+	    answer_written(request, answer, incident, "sent", err);
 }
 
 static bool
@@ -296,7 +299,7 @@ status_confirm(
 	return begin_write(request, answer, &incident, &input, err) &&
 	    read_confirm(input, &rating, &comment, err) &&
 	    desk_confirm(desk, &actor, incident, rating, comment, err) &&
-	    answer_written(request, answer, incident, err);
+	    answer_written(request, answer, incident, "solved-said", err);
 }
 
 bool
@@ -311,5 +314,5 @@ status_reopen(struct request *request, struct answer *answer, struct error *err)
 	return begin_write(request, answer, &incident, &input, err) &&
 	    input_member_text(input, "text", &text, err) &&
 	    desk_customer_reopen(desk, &actor, incident, text, err) &&
-	    answer_written(request, answer, incident, err);
+	    answer_written(request, answer, incident, "again-said", err);
 }

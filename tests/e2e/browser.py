@@ -101,6 +101,10 @@ class Browser:
     def page(self, path):
         return Page(self.get(path).ok(200).text())
 
+    @staticmethod
+    def page_of(answer):
+        return Page(answer.text())
+
     def post(self, path, fields, **headers):
         headers.setdefault("Content_Type", FORM)
         return self.request("POST", path, encoded(fields), **headers)

@@ -139,7 +139,7 @@ def test_what_is_typed_is_shown_as_typed(server):
     path = status_path(server, body=text)
     shown = page(server, path)
     assert "std::vector&lt;int&gt; __init__" in shown
-    assert "<script" not in shown
+    assert "<script>" not in shown
 
 
 def test_a_customer_replies_and_sees_it(server):

@@ -1,6 +1,13 @@
 # The pages: templates, the style sheet and what else is sent as it is.
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
+	%D%/admin.mustache \
+	%D%/admin_event.mustache \
+	%D%/admin_journal.mustache \
+	%D%/admin_links.mustache \
+	%D%/admin_people.mustache \
+	%D%/admin_person.mustache \
+	%D%/admin_tokens.mustache \
 	%D%/article.mustache \
 	%D%/article_parts.mustache \
 	%D%/article_row.mustache \

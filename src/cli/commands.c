@@ -23,6 +23,22 @@ static const struct option person_options[] = {
 	{ 0 },
 };
 
+static const struct option duty_options[] = {
+	{ "admin", "YES|NO", "whether she operates the server too" },
+	{ "bot", "YES|NO", "whether it is a program" },
+	{ 0 },
+};
+
+static const struct option journal_options[] = {
+	{ "incident", "N", "what happened to that incident" },
+	{ "person", "HANDLE", "what she did, and what was done to her" },
+	{ "kind", "KIND", "rows of that kind, as report or signin" },
+	{ "before", "N", "rows before that number" },
+	{ "limit", "N", "at most so many rows, 50 unless given" },
+	{ "json", NULL, "print JSON" },
+	{ 0 },
+};
+
 static const struct option token_options[] = {
 	{ "scope", "SCOPE", "read, write (the default) or admin" },
 	{ "label", "L", "what it is for" },
@@ -98,6 +114,9 @@ const struct command commands[] = {
 	    person_list_all },
 	{ "person", "passwd", "HANDLE", 1, 1, "Print a new first password",
 	    NULL, STORE, person_passwd },
+	{ "person", "duty", "HANDLE", 1, 1,
+	    "Say whether a person is an admin, and whether she is a bot",
+	    duty_options, STORE, person_duty },
 	{ "person", "disable", "HANDLE", 1, 1,
 	    "End all that lets a person in, and all that she is in", NULL,
 	    STORE, person_disable },
@@ -116,6 +135,9 @@ const struct command commands[] = {
 	    json_options, STORE, subscription_list_all },
 	{ "subscription", "remove", "ID", 1, 1, "Remove a subscription", NULL,
 	    STORE, subscription_remove },
+	{ "subscription", "resume", "ID", 1, 1,
+	    "Let a filter that was paused run again, for all who have it", NULL,
+	    STORE, subscription_resume },
 
 	{ "feed", "add", "HANDLE", 1, 1, "Make a feed link and print its path",
 	    feed_options, STORE, feed_add },
@@ -123,6 +145,9 @@ const struct command commands[] = {
 	    STORE, feed_list_all },
 	{ "feed", "revoke", "ID", 1, 1, "Revoke a feed link", NULL, STORE,
 	    feed_revoke },
+
+	{ "journal", NULL, "", 0, 0, "Print what happened, newest first",
+	    journal_options, STORE, journal_print },
 
 	{ "import", NULL, "[FILE|-]", 0, 1,
 	    "Take in incidents, people or subscriptions as JSON Lines",

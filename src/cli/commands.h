@@ -15,11 +15,16 @@ command_function filter_check, filter_explain, filter_match;
 command_function serve, store_init, store_verify, store_migrate, demo_fill;
 
 /* people.c */
-command_function person_add, person_list_all, person_passwd, person_disable,
-    token_add, token_list, token_revoke, feed_add, feed_list_all, feed_revoke;
+command_function person_add, person_list_all, person_passwd, person_duty,
+    person_disable, token_add, token_list, token_revoke, feed_add,
+    feed_list_all, feed_revoke;
 
 /* subscriptions.c */
-command_function subscription_add, subscription_list_all, subscription_remove;
+command_function subscription_add, subscription_list_all, subscription_remove,
+    subscription_resume;
+
+/* journal.c */
+command_function journal_print;
 
 /* transfer.c */
 command_function transfer_import, transfer_export;

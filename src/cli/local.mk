@@ -4,6 +4,7 @@ libbarnraise_a_SOURCES += \
 	%D%/filter.c %D%/filter_explain.c \
 	%D%/incident_line.c %D%/incident_line.h \
 	%D%/input.c %D%/input.h \
+	%D%/journal.c \
 	%D%/line.c %D%/line.h \
 	%D%/people.c \
 	%D%/remote.c \

@@ -154,6 +154,43 @@ person_passwd(struct line *line, struct error *err)
 	return store_with(line, new_password, err);
 }
 
+/* "yes" or "no", or not given. */
+static bool
+find_change(struct line *line, const char *option, enum duty_change *ret,
+    struct error *err)
+{
+	const char *word = line_option(line, option);
+
+	*ret = DUTY_KEEP;
+	if (word == NULL)
+		return true;
+	if (strcmp(word, "yes") == 0)
+		*ret = DUTY_GIVE;
+	else if (strcmp(word, "no") == 0)
+		*ret = DUTY_TAKE;
+	else
+		return line_wrong(
+		    line, err, "--%s: yes or no, not %s", option, word);
+	return true;
+}
+
+static bool
+change_duty(struct line *line, struct desk *desk, struct error *err)
+{
+	struct duty duty;
+
+	return find_change(line, "admin", &duty.admin, err) &&
+	    find_change(line, "bot", &duty.bot, err) &&
+	    desk_person_duty(
+		desk, &store_operator, line_text(line, 0), &duty, err);
+}
+
+bool
+person_duty(struct line *line, struct error *err)
+{
+	return store_with(line, change_duty, err);
+}
+
 static bool
 disable(struct line *line, struct desk *desk, struct error *err)
 {

@@ -128,6 +128,33 @@ drop(struct line *line, struct desk *desk, struct error *err)
 	    desk_unsubscribe(desk, &store_operator, person, id, err);
 }
 
+static bool
+resume(struct line *line, struct desk *desk, struct error *err)
+{
+	struct subscription *found;
+	struct db *db;
+	int64_t id;
+	bool ok;
+
+	if (!line_number(line, 0, "ID", &id, err) ||
+	    !desk_reader(desk, &db, err))
+		return false;
+	ok = subscription_read(line_memory(line), db, 0, id, &found, err);
+	desk_reader_done(desk, db);
+	if (!ok)
+		return false;
+	if (found->removed != 0)
+		return error_set(err, ERROR_NOT_FOUND,
+		    "subscription %jd was removed", (intmax_t)id);
+	return desk_resume(desk, &store_operator, found->filter_id, err);
+}
+
+bool
+subscription_resume(struct line *line, struct error *err)
+{
+	return store_with(line, resume, err);
+}
+
 bool
 subscription_add(struct line *line, struct error *err)
 {

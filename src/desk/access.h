@@ -80,6 +80,11 @@ MUST_CHECK bool desk_link_revoke(struct desk *desk, const struct actor *actor,
 MUST_CHECK bool access_list(void *owner, struct db *db, int kind,
     int64_t person, struct access_row **ret, size_t *n, struct error *err);
 
+/* Everybody's, newest first, those before that number (0: all of them). */
+MUST_CHECK bool
+access_page(void *owner, struct db *db, int kind, int64_t before, size_t limit,
+    struct access_row **ret, size_t *n, struct error *err);
+
 /* --- status links */
 
 /* The link's secret of an incident now, SECRET_TOKEN bytes. */

@@ -138,6 +138,9 @@ disable(struct disable_job *job, const char *handle, struct error *err)
 		return false;
 	ok = person_by_handle(job->put.memory, db, handle, &job->person, err);
 	desk_reader_done(job->put.desk, db);
+	if (ok && job->person->id == job->put.actor->person)
+		return error_set(err, ERROR_CONFLICT,
+		    "nobody disables herself: ask another admin");
 	return ok && desk_write(job->put.desk, disable_job, job, err) &&
 	    leave_all(job, err);
 }

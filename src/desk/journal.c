@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "desk/journal_row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,8 @@ const char *const journal_names[JOURNAL_KINDS] = {
 /* Room for the incident's own entry, one microsecond after an event. */
 enum { LEAST_GAP = 10 };
 
-static enum journal_kind
-kind_of(const char *name)
+enum journal_kind
+journal_kind_of(const char *name)
 {
 	for (int kind = 0; kind < JOURNAL_KINDS; kind++)
 		if (strcmp(journal_names[kind], name) == 0)
@@ -52,20 +53,15 @@ kind_of(const char *name)
 	return JOURNAL_KINDS;
 }
 
-#define EVENT_COLUMNS                                                      \
-	"j.seq, j.at, j.kind, j.incident, j.article, j.person, p.handle, " \
-	"p.name, j.raise, j.detail"
-#define EVENT_FROM " FROM journal j LEFT JOIN person p ON p.id = j.person "
-
-static void
-event_read(void *owner, struct db_row *row, struct event *event)
+void
+event_begin(void *owner, struct db_row *row, struct event *event)
 {
 	char *kind, *detail;
 
 	event->seq = db_next_int(row);
 	event->at = db_next_int(row);
 	kind = db_next_text(row, owner);
-	event->kind = kind_of(kind);
+	event->kind = journal_kind_of(kind);
 	event->incident = db_next_int(row);
 	event->article = db_next_int(row);
 	event->person = db_next_int(row);
@@ -73,8 +69,8 @@ event_read(void *owner, struct db_row *row, struct event *event)
 	event->name = db_next_text(row, owner);
 	event->raise = (enum desk_raise)db_next_int(row);
 	detail = db_next_text(row, owner);
-	db_end_of_row(row);
 	event->detail = NULL;
+	event->address = NULL;
 	if (detail != NULL) {
 		json_t *value = json_loads(detail, 0, NULL);
 
@@ -83,6 +79,13 @@ event_read(void *owner, struct db_row *row, struct event *event)
 	}
 	talloc_free(detail);
 	talloc_free(kind);
+}
+
+static void
+event_read(void *owner, struct db_row *row, struct event *event)
+{
+	event_begin(owner, row, event);
+	db_end_of_row(row);
 }
 
 static const struct db_statement last_row = {

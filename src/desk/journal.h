@@ -71,6 +71,7 @@ struct event {
 	char *name;
 	enum desk_raise raise;
 	json_t *detail; /* an object, or NULL; belongs to the event's owner */
+	char *address; /* where from, or NULL; of journal_search alone */
 };
 
 /*
@@ -104,6 +105,31 @@ MUST_CHECK bool journal_notices(void *owner, struct db *db, int64_t after,
 /* All rows of an incident, in order. */
 MUST_CHECK bool journal_of_incident(void *owner, struct db *db,
     int64_t incident, struct event **ret, size_t *n, struct error *err);
+
+/*
+ * The journal as the audit trail, newest first. What is 0, NULL or
+ * JOURNAL_KINDS is not asked. Looks at 20,000 rows at most, at all of an
+ * incident's.
+ */
+struct journal_query {
+	int64_t before; /* rows with seq < before; 0: from the newest */
+	int64_t incident;
+	int64_t person; /* who did it, or whom it was done to: */
+	const char *handle; /* hers */
+	enum journal_kind kind;
+	size_t limit;
+};
+struct journal_page {
+	struct event *events;
+	size_t n;
+	int64_t next; /* before, for the rest; 0: no more */
+};
+MUST_CHECK bool
+journal_search(void *owner, struct db *db, const struct journal_query *query,
+    struct journal_page *ret, struct error *err);
+
+/* The kind of that name, or JOURNAL_KINDS. */
+enum journal_kind journal_kind_of(const char *name);
 
 /* The last number, 0 if there is no row. */
 MUST_CHECK bool journal_last(struct db *db, int64_t *ret, struct error *err);

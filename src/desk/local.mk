@@ -6,6 +6,7 @@ libbarnraise_a_SOURCES += \
 	%D%/chunks.c %D%/chunks.h \
 	%D%/chunks_check.c \
 	%D%/desk.c %D%/desk.h \
+	%D%/duty.c \
 	%D%/edit.c \
 	%D%/event.c \
 	%D%/filters.c \
@@ -14,6 +15,8 @@ libbarnraise_a_SOURCES += \
 	%D%/input.c %D%/input.h \
 	%D%/inside.h \
 	%D%/journal.c %D%/journal.h \
+	%D%/journal_row.h \
+	%D%/journal_search.c \
 	%D%/known.c %D%/known.h \
 	%D%/list.c %D%/list.h \
 	%D%/lists.c %D%/lists.h %D%/lists_inside.h \

@@ -37,6 +37,10 @@ MUST_CHECK bool person_by_id(void *owner, struct db *db, int64_t id,
 MUST_CHECK bool person_list(void *owner, struct db *db, struct person ***ret,
     size_t *n, struct error *err);
 
+/* Those from that handle on ("": the first), by handle; at most limit. */
+MUST_CHECK bool person_page(void *owner, struct db *db, const char *from,
+    size_t limit, struct person ***ret, size_t *n, struct error *err);
+
 /*
  * Who knows a tag: has the skill and is here, no bot, not disabled; who fixed
  * with that tag last first. At most limit.
@@ -90,11 +94,23 @@ MUST_CHECK bool desk_password_change(struct desk *desk,
     const struct actor *actor, const char *old, const char *new,
     const char *keep_session, struct error *err);
 
+/*
+ * What she is besides a person; ERROR_CONFLICT where an admin takes that from
+ * herself, so that there is always one, and where who hosts an incident would
+ * be a bot.
+ */
+enum duty_change { DUTY_KEEP, DUTY_TAKE, DUTY_GIVE };
+struct duty {
+	enum duty_change admin, bot;
+};
+MUST_CHECK bool desk_person_duty(struct desk *desk, const struct actor *actor,
+    const char *handle, const struct duty *duty, struct error *err);
+
 struct disabled {
 	int64_t sessions, tokens, links, left, hosted;
 };
 
-/* Ends all that is hers: design section 8. */
+/* Ends all that is hers: design section 8. ERROR_CONFLICT for one's own. */
 MUST_CHECK bool
 desk_person_disable(struct desk *desk, const struct actor *actor,
     const char *handle, struct disabled *ret, struct error *err);

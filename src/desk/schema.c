@@ -330,10 +330,14 @@ static const char public_articles[] =
     "CREATE INDEX article_told ON article (id, updated)"
     "	WHERE audience = 1 AND withdrawn = 0;";
 
+static const char admin[] = "CREATE INDEX filter_paused ON filter (paused)"
+			    "	WHERE paused IS NOT NULL;";
+
 static const struct db_migration migrations[] = {
 	{ "the first tables", first },
 	{ "lists in chunks", lists },
 	{ "public articles by reuse", public_articles },
+	{ "what admins look for", admin },
 };
 
 bool

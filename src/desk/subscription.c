@@ -51,13 +51,10 @@ static const struct db_statement list_statements[2][2] = {
 		SUBSCRIPTION_COLUMNS " WHERE s.person = ? ORDER BY s.id" } },
 };
 
-bool
-subscription_list(void *owner, struct db *db, int64_t person, bool with_removed,
-    struct subscription **ret, size_t *n, struct error *err)
+static bool
+read_rows(void *owner, struct db_query *query, struct subscription **ret,
+    size_t *n, struct error *err)
 {
-	struct db_value values[] = { db_int(person) };
-	struct db_query *query = db_query(db,
-	    &list_statements[person != 0][with_removed], values, person != 0);
 	struct subscription *all = NULL;
 	struct db_row *row;
 	size_t count = 0;
@@ -69,6 +66,34 @@ subscription_list(void *owner, struct db *db, int64_t person, bool with_removed,
 	*ret = all;
 	*n = count;
 	return true;
+}
+
+bool
+subscription_list(void *owner, struct db *db, int64_t person, bool with_removed,
+    struct subscription **ret, size_t *n, struct error *err)
+{
+	struct db_value values[] = { db_int(person) };
+
+	return read_rows(owner,
+	    db_query(db, &list_statements[person != 0][with_removed], values,
+		person != 0),
+	    ret, n, err);
+}
+
+static const struct db_statement paused_ones = {
+	"subscriptions that are paused",
+	SUBSCRIPTION_COLUMNS " WHERE f.paused IS NOT NULL"
+			     " AND s.removed IS NULL AND p.disabled = 0"
+			     " ORDER BY f.paused DESC, s.id LIMIT ?",
+};
+
+bool
+subscription_paused(void *owner, struct db *db, size_t limit,
+    struct subscription **ret, size_t *n, struct error *err)
+{
+	return read_rows(owner,
+	    db_query(db, &paused_ones, DB_VALUES(db_int((int64_t)limit))), ret,
+	    n, err);
 }
 
 static const struct db_statement by_number = {

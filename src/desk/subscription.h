@@ -36,6 +36,13 @@ MUST_CHECK bool subscription_list(void *owner, struct db *db, int64_t person,
 MUST_CHECK bool subscription_read(void *owner, struct db *db, int64_t person,
     int64_t id, struct subscription **ret, struct error *err);
 
+/*
+ * Those whose filter is paused, of people who are not disabled, latest pause
+ * first; at most limit.
+ */
+MUST_CHECK bool subscription_paused(void *owner, struct db *db, size_t limit,
+    struct subscription **ret, size_t *n, struct error *err);
+
 /* What the author of a filter should know; each a sentence without full stop.
  */
 struct warnings {

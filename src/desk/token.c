@@ -22,7 +22,7 @@
 struct sort {
 	const char *noun;
 	enum journal_kind kind;
-	struct db_statement add, read, revoke, of_person, all, end;
+	struct db_statement add, read, revoke, of_person, all, page, end;
 };
 
 #define SHOWN(table, scope)                                \
@@ -46,6 +46,9 @@ static const struct sort sorts[] = {
 		" WHERE a.person = ? AND a.revoked IS NULL ORDER BY a.id" },
 	    .all = { "tokens", SHOWN("token", "a.scope")
 		" WHERE a.revoked IS NULL ORDER BY a.id" },
+	    .page = { "tokens, newest first", SHOWN("token", "a.scope")
+		" WHERE a.revoked IS NULL AND a.id < ?"
+		" ORDER BY a.id DESC LIMIT ?" },
 	    .end = { "revoke the tokens of a person",
 		"UPDATE token SET revoked = ?"
 		" WHERE person = ? AND revoked IS NULL" },
@@ -64,6 +67,9 @@ static const struct sort sorts[] = {
 		" WHERE a.person = ? AND a.revoked IS NULL ORDER BY a.id" },
 	    .all = { "links", SHOWN("link", "1")
 		" WHERE a.revoked IS NULL ORDER BY a.id" },
+	    .page = { "links, newest first", SHOWN("link", "1")
+		" WHERE a.revoked IS NULL AND a.id < ?"
+		" ORDER BY a.id DESC LIMIT ?" },
 	    .end = { "revoke the links of a person",
 		"UPDATE link SET revoked = ?"
 		" WHERE person = ? AND revoked IS NULL" },
@@ -84,20 +90,14 @@ row_read(void *owner, struct db_row *row, struct access_row *ret)
 	db_end_of_row(row);
 }
 
-bool
-access_list(void *owner, struct db *db, int kind, int64_t person,
-    struct access_row **ret, size_t *n, struct error *err)
+static bool
+read_rows(void *owner, struct db_query *query, struct access_row **ret,
+    size_t *n, struct error *err)
 {
-	const struct sort *sort = &sorts[kind];
 	struct access_row *rows = NULL;
-	struct db_query *query;
 	struct db_row *row;
 	size_t count = 0;
 
-	CHECK(kind == ACCESS_TOKEN || kind == ACCESS_LINK);
-	query = person == 0
-	    ? db_query(db, &sort->all, DB_NO_VALUES)
-	    : db_query(db, &sort->of_person, DB_VALUES(db_int(person)));
 	while ((row = db_next(query)) != NULL)
 		row_read(owner, row, mem_push(owner, &rows, &count));
 	if (!db_done(query, err))
@@ -105,6 +105,32 @@ access_list(void *owner, struct db *db, int kind, int64_t person,
 	*ret = rows;
 	*n = count;
 	return true;
+}
+
+bool
+access_list(void *owner, struct db *db, int kind, int64_t person,
+    struct access_row **ret, size_t *n, struct error *err)
+{
+	const struct sort *sort = &sorts[kind];
+
+	CHECK(kind == ACCESS_TOKEN || kind == ACCESS_LINK);
+	return read_rows(owner,
+	    person == 0
+		? db_query(db, &sort->all, DB_NO_VALUES)
+		: db_query(db, &sort->of_person, DB_VALUES(db_int(person))),
+	    ret, n, err);
+}
+
+bool
+access_page(void *owner, struct db *db, int kind, int64_t before, size_t limit,
+    struct access_row **ret, size_t *n, struct error *err)
+{
+	CHECK(kind == ACCESS_TOKEN || kind == ACCESS_LINK);
+	return read_rows(owner,
+	    db_query(db, &sorts[kind].page,
+		DB_VALUES(db_int(before == 0 ? INT64_MAX : before),
+		    db_int((int64_t)limit))),
+	    ret, n, err);
 }
 
 struct token_job {

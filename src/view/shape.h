@@ -50,4 +50,7 @@ MUST_CHECK bool shape_preview(void *owner, const struct view *view,
 json_t *shape_access(
     void *owner, const struct view *view, const struct access_row *row);
 
+/* A row of the journal, for admins. */
+json_t *shape_event(void *owner, const struct event *event);
+
 #endif

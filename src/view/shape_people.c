@@ -110,6 +110,37 @@ shape_preview(void *owner, const struct view *view,
 	return true;
 }
 
+/* Why an incident is newly worth attention, in a word; NULL: it is not. */
+static const char *const raise_names[] = {
+	[RAISE_NONE] = NULL,
+	[RAISE_REPORTED] = "reported",
+	[RAISE_PULLED] = "pulled",
+	[RAISE_REOPENED] = "reopened",
+	[RAISE_SEVERITY] = "severity",
+	[RAISE_WANTED] = "wanted",
+	[RAISE_HOST] = "host",
+	[RAISE_MATCHED] = "matched",
+};
+
+json_t *
+shape_event(void *owner, const struct event *event)
+{
+	json_t *object = object_new(owner);
+
+	json_put_int(object, "id", event->seq);
+	json_put_time(object, "created", event->at);
+	json_put_text(object, "kind",
+	    event->kind == JOURNAL_KINDS ? "" : journal_names[event->kind]);
+	json_put_text(object, "person", event->handle);
+	member_some(object, "incident", event->incident);
+	member_some(object, "article", event->article);
+	json_put_text(object, "raise", raise_names[event->raise]);
+	member_new(object, "detail",
+	    event->detail == NULL ? json_null() : json_incref(event->detail));
+	json_put_text(object, "address", event->address);
+	return object;
+}
+
 json_t *
 shape_access(void *owner, const struct view *view, const struct access_row *row)
 {

@@ -1,5 +1,9 @@
 libbarnraise_a_SOURCES += \
 	%D%/answer_feed.c %D%/answer_feed.h \
+	%D%/admin.c %D%/admin.h \
+	%D%/admin_journal.c \
+	%D%/admin_people.c \
+	%D%/admin_tokens.c \
 	%D%/articles.c \
 	%D%/feeds.c \
 	%D%/health.c \

@@ -25,6 +25,11 @@
 enum { FILE_MOST = 4 << 20 };
 
 const char *const page_names[] = {
+	"admin",
+	"admin_journal",
+	"admin_people",
+	"admin_person",
+	"admin_tokens",
 	"article",
 	"articles",
 	"error",

@@ -152,6 +152,9 @@ site_page_of(const struct request *request)
 		{ "/status/", 2 },
 		{ "/kb/", 2 },
 		{ "/me/", 1 },
+		{ "/admin/people/", 3 },
+		{ "/admin/filters/", 1 },
+		{ "/admin/", 2 },
 	};
 	const char *path = request->path;
 

@@ -76,4 +76,19 @@ http_handler subscription_get, subscription_put, subscription_post,
 http_handler feeds_get, feeds_post, feed_get, feed_post, feed_delete;
 http_handler tokens_get, tokens_post, token_get, token_post, token_delete;
 
+/* admin.c */
+http_handler admin_get, admin_resume_post;
+
+/* admin_people.c */
+http_handler admin_people_get, admin_people_post;
+http_handler admin_person_get, admin_person_patch, admin_person_post;
+http_handler admin_password_post;
+
+/* admin_tokens.c */
+http_handler admin_tokens_get, admin_token_post, admin_token_delete;
+http_handler admin_feeds_get, admin_feed_post, admin_feed_delete;
+
+/* admin_journal.c */
+http_handler admin_journal_get;
+
 #endif

@@ -184,7 +184,7 @@ a_whole_set_of_the_operators_needs_none_of_ours(void **state)
 	assert_true(pages_load(
 	    fixture->owner, "/nonexistent", fixture->ours, &pages, &err));
 	expect_error(fixture, "/nonexistent", fixture->over,
-	    "templates: article.mustache is missing");
+	    "templates: admin.mustache is missing");
 }
 
 static void
@@ -201,7 +201,7 @@ what_is_wrong_is_named_with_its_file(void **state)
 	    "which is missing");
 	(void)put_file(fixture, "home.mustache", "");
 	expect_error(fixture, fixture->over, NULL,
-	    "templates: article.mustache is missing");
+	    "templates: admin.mustache is missing");
 	(void)unlink(path);
 	expect_error(fixture, "/nonexistent", NULL,
 	    "templates: /nonexistent: No such file or directory");

@@ -407,6 +407,67 @@ disabling_ends_all_that_is_hers(void **state)
 		world->desk, &root, ana.person, "x", "#x", &id, &world->err));
 }
 
+/* --- duty */
+
+static void
+a_duty_is_given_and_taken_and_none_is_taken_from_oneself(void **state)
+{
+	const struct duty give = { .admin = DUTY_GIVE };
+	const struct duty take = { .admin = DUTY_TAKE };
+	const struct duty bot = { .bot = DUTY_GIVE };
+	struct world *world = *state;
+	struct actor root = operator_actor(), ana, bo;
+	const struct report report = { .title = "hers" };
+	struct reported hers;
+	int64_t changed;
+
+	(void)world_person(world, "ana", db_skill);
+	(void)world_person(world, "bo", NULL);
+	bo = person_actor(world, "bo", SCOPE_WRITE);
+	FAILS(world, ERROR_FORBIDDEN,
+	    desk_person_duty(world->desk, &bo, "ana", &give, &world->err));
+	OK(world,
+	    desk_person_duty(world->desk, &root, "ana", &give, &world->err));
+	assert_true(look(world, "ana")->admin);
+	changed = look(world, "ana")->changed;
+	OK(world,
+	    desk_person_duty(world->desk, &root, "ana", &give, &world->err));
+	assert_int_equal(look(world, "ana")->changed, changed);
+	ana = person_actor(world, "ana", SCOPE_ADMIN);
+	FAILS(world, ERROR_CONFLICT,
+	    desk_person_duty(world->desk, &ana, "ana", &take, &world->err));
+	FAILS(world, ERROR_CONFLICT,
+	    desk_person_disable(world->desk, &ana, "ana",
+		&(struct disabled){ 0 }, &world->err));
+	OK(world, desk_report(world->desk, &ana, &report, &hers, &world->err));
+	FAILS(world, ERROR_CONFLICT,
+	    desk_person_duty(world->desk, &root, "ana", &bot, &world->err));
+	OK(world, desk_person_duty(world->desk, &ana, "bo", &bot, &world->err));
+	assert_true(look(world, "bo")->bot);
+	OK(world,
+	    desk_person_duty(world->desk, &root, "ana", &take, &world->err));
+	assert_false(look(world, "ana")->admin);
+}
+
+/* A bot's filter is no home for an incident: what it alone has is an orphan. */
+static void
+a_bots_filters_are_no_home(void **state)
+{
+	const struct duty bot = { .bot = DUTY_GIVE };
+	struct world *world = *state;
+	struct actor root = operator_actor();
+	int64_t ana = world_person(world, "ana", NULL), id;
+
+	OK(world,
+	    desk_subscribe(
+		world->desk, &root, ana, "x", "#db", &id, &world->err));
+	OK(world, filters_need(world->desk, &world->err));
+	assert_true(filters_is_home(world->desk, 1));
+	OK(world,
+	    desk_person_duty(world->desk, &root, "ana", &bot, &world->err));
+	assert_false(filters_is_home(world->desk, 1));
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
@@ -424,6 +485,8 @@ main(void)
 		TEST(
 		    a_password_changes_with_the_old_one_and_ends_other_sessions),
 		TEST(disabling_ends_all_that_is_hers),
+		TEST(a_duty_is_given_and_taken_and_none_is_taken_from_oneself),
+		TEST(a_bots_filters_are_no_home),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

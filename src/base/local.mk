@@ -19,4 +19,4 @@ libbarnraise_a_SOURCES += \
 	%D%/thread.c %D%/thread.h \
 	%D%/utf8.c %D%/utf8.h
 
-unit_tests += tests/unit/test_buf tests/unit/test_error tests/unit/test_metric tests/unit/test_reserve tests/unit/test_settings
+unit_tests += tests/unit/test_buf tests/unit/test_error tests/unit/test_json tests/unit/test_metric tests/unit/test_reserve tests/unit/test_settings

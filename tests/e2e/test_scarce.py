@@ -234,6 +234,8 @@ def test_short_of_memory_it_goes_on_and_recovers(server, ana):
         ana.report("seed %d" % n, body="words of all sorts %d " % n * 200)
     ana.fix(3, "restart it", publish=True)
     assert server.get("/kb.atom").status == 200
+    time.sleep(1.1)  # within the second of a change nothing of it is ready
+    assert server.get("/kb.atom").status == 200
     made, was_short, pid = [], 0, server.process.pid
     for what, more in STEPS:
         crowd = Crowd(server, ana)

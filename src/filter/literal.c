@@ -590,21 +590,34 @@ study_branches(struct study *study, struct needs *needs)
 	}
 }
 
+/* False if it is not understood, in any grain. */
+static bool
+study_grain(struct study *study, struct span pattern, unsigned flags,
+    enum grain grain, struct needs *needs)
+{
+	study->empty = pool_begin(&study->pool, grain);
+	if (!pattern_read(&study->pattern, pattern, flags, grain))
+		return false;
+	study_needs(study, study->pattern.root, needs);
+	study_branches(study, needs);
+	return true;
+}
+
 struct needs *
 regex_needs(void *owner, struct span pattern, unsigned flags)
 {
 	struct needs *needs = mem_new(owner, struct needs);
 	struct study study; /* large, and only what is used of it is touched */
+	bool words, shape;
 
-	for (enum grain grain = 0; grain < GRAINS; grain++) {
-		study.empty = pool_begin(&study.pool, grain);
-		if (!pattern_read(&study.pattern, pattern, flags, grain))
-			return needs;
-		study_needs(&study, study.pattern.root, needs);
-		if (grain == GRAIN_FOLDED)
-			needs->always = needs->n == 0 &&
-			    pattern_is_always(&study.pattern);
-		study_branches(&study, needs);
-	}
+	if (!study_grain(&study, pattern, flags, GRAIN_FOLDED, needs))
+		return needs;
+	needs->always = needs->n == 0 && pattern_is_always(&study.pattern);
+	words = pattern_has_grain(&study.pattern, GRAIN_WORDS);
+	shape = pattern_has_grain(&study.pattern, GRAIN_SHAPE);
+	if (words)
+		(void)study_grain(&study, pattern, flags, GRAIN_WORDS, needs);
+	if (shape)
+		(void)study_grain(&study, pattern, flags, GRAIN_SHAPE, needs);
 	return needs;
 }

@@ -17,6 +17,7 @@ libbarnraise_a_SOURCES += \
 	%D%/parser.c \
 	%D%/pattern.c %D%/pattern.h \
 	%D%/pattern_always.c \
+	%D%/pattern_grain.c \
 	%D%/pattern_runs.c \
 	%D%/pattern_class.c %D%/pattern_escape.c %D%/pattern_reader.h \
 	%D%/print.c \

@@ -79,4 +79,10 @@ bool pattern_read(
 struct runs pattern_runs(const struct pattern *pattern, uint16_t node);
 bool pattern_is_always(const struct pattern *pattern);
 
+/*
+ * The same: false if in a coarser grain it has nothing to say that it does not
+ * say of a folded text, as most patterns have not.
+ */
+bool pattern_has_grain(const struct pattern *pattern, enum grain grain);
+
 #endif

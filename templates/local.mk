@@ -12,6 +12,8 @@ dist_templates_DATA = \
 	%D%/article_parts.mustache \
 	%D%/article_row.mustache \
 	%D%/articles.mustache \
+	%D%/complete.js \
+	%D%/copy.js \
 	%D%/csrf.mustache \
 	%D%/error.mustache \
 	%D%/errors.mustache \
@@ -31,9 +33,12 @@ dist_templates_DATA = \
 	%D%/next.mustache \
 	%D%/people.mustache \
 	%D%/person.mustache \
+	%D%/preview.js \
 	%D%/preview.mustache \
+	%D%/readers.mustache \
 	%D%/report.mustache \
 	%D%/reported.mustache \
+	%D%/scripts_filter.mustache \
 	%D%/signin.mustache \
 	%D%/staff_article.mustache \
 	%D%/status.mustache \

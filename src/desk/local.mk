@@ -10,6 +10,7 @@ libbarnraise_a_SOURCES += \
 	%D%/edit.c \
 	%D%/event.c \
 	%D%/filters.c \
+	%D%/fixes.c %D%/fixes.h \
 	%D%/follow.c \
 	%D%/incident.c %D%/incident.h \
 	%D%/input.c %D%/input.h \
@@ -39,6 +40,7 @@ libbarnraise_a_SOURCES += \
 	%D%/import_incidents.c \
 	%D%/import_people.c \
 	%D%/transfer.h \
+	%D%/used_tags.c %D%/used_tags.h \
 	%D%/verify.c %D%/verify.h \
 	%D%/visible.c %D%/visible.h
 

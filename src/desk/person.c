@@ -145,6 +145,15 @@ person_by_id(void *owner, struct db *db, int64_t id, struct person **ret,
 	return true;
 }
 
+bool
+person_has_skill(const struct person *person, const char *tag)
+{
+	for (size_t i = 0; i < person->n_skills; i++)
+		if (strcmp(person->skills[i], tag) == 0)
+			return true;
+	return false;
+}
+
 /* --- many */
 
 static bool
@@ -253,23 +262,51 @@ static const struct db_statement who_knows = {
 	" LIMIT ?",
 };
 
+/* Of the newest posts only: a desk may have millions. */
+static const struct db_statement who_fixed = {
+	"who fixed with a tag",
+	PERSON_COLUMNS
+	" WHERE p.here = 1 AND p.bot = 0 AND p.disabled = 0 AND p.id IN"
+	" (SELECT o.author FROM (SELECT author, incident, kind, withdrawn"
+	"	FROM post ORDER BY id DESC LIMIT 2000) o"
+	"	JOIN incident i ON i.id = o.incident AND i.withdrawn IS NULL"
+	"	JOIN incident_text t ON t.id = o.incident"
+	"	WHERE o.kind = 2 AND o.withdrawn = 0"
+	"	AND ' ' || t.tags || ' ' LIKE ? ESCAPE '\\')"
+	" ORDER BY p.handle LIMIT ?",
+};
+
+/* Reads the people of a query with their tags. */
+static bool
+read_with_tags(void *owner, struct db *db, struct db_query *query,
+    struct person ***ret, size_t *n, struct error *err)
+{
+	if (!read_people(owner, query, ret, n, err))
+		return false;
+	for (size_t i = 0; i < *n; i++)
+		if (!read_tags(db, (*ret)[i], err))
+			return false;
+	return true;
+}
+
 bool
 person_who_knows(void *owner, struct db *db, const char *tag, size_t limit,
     struct person ***ret, size_t *n, struct error *err)
 {
-	struct person **people;
-	char *like = like_tag(owner, tag);
+	return read_with_tags(owner, db,
+	    db_query(db, &who_knows,
+		DB_VALUES(db_text(tag), db_text(like_tag(owner, tag)),
+		    db_int((int64_t)limit))),
+	    ret, n, err);
+}
 
-	if (!read_people(owner,
-		db_query(db, &who_knows,
-		    DB_VALUES(
-			db_text(tag), db_text(like), db_int((int64_t)limit))),
-		&people, n, err))
-		return false;
-	talloc_free(like);
-	for (size_t i = 0; i < *n; i++)
-		if (!read_tags(db, people[i], err))
-			return false;
-	*ret = people;
-	return true;
+bool
+person_who_fixed(void *owner, struct db *db, const char *tag, size_t limit,
+    struct person ***ret, size_t *n, struct error *err)
+{
+	return read_with_tags(owner, db,
+	    db_query(db, &who_fixed,
+		DB_VALUES(
+		    db_text(like_tag(owner, tag)), db_int((int64_t)limit))),
+	    ret, n, err);
 }

@@ -33,6 +33,8 @@ MUST_CHECK bool person_by_handle(void *owner, struct db *db, const char *handle,
 MUST_CHECK bool person_by_id(void *owner, struct db *db, int64_t id,
     struct person **ret, struct error *err);
 
+bool person_has_skill(const struct person *person, const char *tag);
+
 /* All, by handle; disabled ones too. */
 MUST_CHECK bool person_list(void *owner, struct db *db, struct person ***ret,
     size_t *n, struct error *err);
@@ -46,6 +48,13 @@ MUST_CHECK bool person_page(void *owner, struct db *db, const char *from,
  * with that tag last first. At most limit.
  */
 MUST_CHECK bool person_who_knows(void *owner, struct db *db, const char *tag,
+    size_t limit, struct person ***ret, size_t *n, struct error *err);
+
+/*
+ * Who is here, no bot and not disabled, and wrote a fix with a tag among the
+ * newest 2,000 posts of all; by handle. At most limit.
+ */
+MUST_CHECK bool person_who_fixed(void *owner, struct db *db, const char *tag,
     size_t limit, struct person ***ret, size_t *n, struct error *err);
 
 /* NULL leaves it; lists replace. */

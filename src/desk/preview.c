@@ -3,8 +3,10 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "desk/incident.h"
 #include "desk/inside.h"
 #include "desk/stretch.h"
+#include "filter/why.h"
 
 #define WEEK (7 * DAY)
 
@@ -76,6 +78,30 @@ fill(struct preview *preview, const struct counted *counted)
 	    (double)(span > WEEK ? span : WEEK);
 }
 
+/* What of the filter holds now of each: it may have changed since. */
+static bool
+say_why(void *owner, struct desk *desk, struct db *db,
+    const struct filter *filter, struct preview *preview, struct error *err)
+{
+	struct filter_why *why = filter_why_new(owner, filter);
+	struct filter_scratch *scratch = desk_scratch(desk);
+
+	for (size_t i = 0; i < preview->n_newest; i++) {
+		struct filter_document document;
+		struct filter_state state;
+		struct incident *incident;
+
+		if (!incident_read(
+			owner, db, preview->newest[i], &incident, err))
+			return false;
+		incident_document(owner, incident, &document);
+		incident_state(owner, incident, clock_now(), &state);
+		preview->why[i] = filter_why(
+		    owner, why, &document, &state, scratch);
+	}
+	return true;
+}
+
 bool
 subscription_preview(void *owner, struct desk *desk, struct db *db,
     const char *me, const char *text, struct preview *ret, struct error *err)
@@ -90,6 +116,8 @@ subscription_preview(void *owner, struct desk *desk, struct db *db,
 	if (!past_count(desk, db, preview.filter, PAST_TIME_ONE, &counted, err))
 		return false;
 	fill(&preview, &counted);
+	if (!say_why(owner, desk, db, filter, &preview, err))
+		return false;
 	warnings_find(owner, desk, filter, &counted.cost, &preview.warnings);
 	if (counted.ran_out) {
 		char *late = mem_printf(owner,

@@ -100,6 +100,7 @@ struct preview {
 	int64_t matches, of;
 	double per_week;
 	int64_t newest[20];
+	const char *why[20]; /* of each: the terms that hold, by ", " */
 	size_t n_newest;
 	struct warnings warnings;
 };

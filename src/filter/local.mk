@@ -29,6 +29,7 @@ libbarnraise_a_SOURCES += \
 	%D%/tag.c %D%/tag.h \
 	%D%/term.c \
 	%D%/warning.c \
+	%D%/why.c %D%/why.h \
 	%D%/word.c %D%/word.h
 
 unit_tests += \
@@ -37,6 +38,7 @@ unit_tests += \
 	tests/unit/test_filter \
 	tests/unit/test_hostile \
 	tests/unit/test_literal \
+	tests/unit/test_why \
 	tests/unit/test_index \
 	tests/unit/test_matcher \
 	tests/unit/test_matcher_crowd \

@@ -62,8 +62,8 @@ shape_subscription(void *owner, const struct view *view,
 }
 
 static bool
-put_newest(
-    json_t *list, const struct view *view, int64_t incident, struct error *err)
+put_newest(json_t *list, const struct view *view, int64_t incident,
+    const char *why, struct error *err)
 {
 	void *memory = mem_root("newest");
 	struct incident *in;
@@ -73,8 +73,10 @@ put_newest(
 	ok = incident_read(memory, view->db, incident, &in, err);
 	if (ok && may_see_incident(view->viewer, in)) {
 		ok = shape_incident(memory, view, in, &object, err);
-		if (ok)
+		if (ok) {
+			json_put_text(object, "why", why);
 			element_new(list, json_incref(object));
+		}
 	}
 	talloc_free(memory);
 	return ok;
@@ -103,7 +105,8 @@ shape_preview(void *owner, const struct view *view,
 	member_new(object, "per_week", json_real(preview->per_week));
 	member_new(object, "newest", newest);
 	for (size_t i = 0; i < preview->n_newest; i++)
-		if (!put_newest(newest, view, preview->newest[i], err))
+		if (!put_newest(
+			newest, view, preview->newest[i], preview->why[i], err))
 			return false;
 	shape_warnings(object, &preview->warnings);
 	*ret = object;

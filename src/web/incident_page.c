@@ -121,41 +121,84 @@ has_handle(const json_t *list, const char *handle)
 	return false;
 }
 
-/* Who knows a tag of it, is here and not in: the first few of each tag. */
+enum { OF_A_TAG = 3, MIGHT_HELP = 6, TAGS_OF_FIXES = 4 };
+
+struct helpers {
+	void *owner;
+	const struct view *view;
+	const struct incident *in;
+	json_t *list;
+};
+
+/* Those who are not in it, nor in the list: the first few. */
+static void
+add_helpers(
+    struct helpers *helpers, struct person **people, size_t n, const char *why)
+{
+	const struct incident *in = helpers->in;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct person *person = people[i];
+		json_t *each;
+
+		if (json_array_size(helpers->list) == MIGHT_HELP)
+			return;
+		if (person->id == helpers->view->person ||
+		    person->id == in->host ||
+		    incident_stay(in, person->id) != NULL ||
+		    has_handle(helpers->list, person->handle))
+			continue;
+		each = mem_made(json_object());
+		json_put_text(each, "handle", person->handle);
+		json_put_text(each, "name", person->name);
+		json_put_text(each, "why", why);
+		model_push(helpers->list, each);
+	}
+}
+
+/* Who is here and knows a tag of it, then who fixed something with one. */
+static bool
+find_helpers(struct helpers *helpers, struct error *err)
+{
+	const struct incident *in = helpers->in;
+	struct db *db = helpers->view->db;
+	void *owner = helpers->owner;
+	struct person **people;
+	size_t n;
+
+	for (size_t i = 0;
+	     i < in->n_tags && json_array_size(helpers->list) < MIGHT_HELP;
+	     i++) {
+		if (!person_who_knows(
+			owner, db, in->tags[i], OF_A_TAG, &people, &n, err))
+			return false;
+		add_helpers(helpers, people, n,
+		    mem_printf(owner, "knows #%s", in->tags[i]));
+	}
+	for (size_t i = 0; i < in->n_tags && i < TAGS_OF_FIXES &&
+	     json_array_size(helpers->list) < MIGHT_HELP;
+	     i++) {
+		if (!person_who_fixed(
+			owner, db, in->tags[i], OF_A_TAG, &people, &n, err))
+			return false;
+		add_helpers(helpers, people, n,
+		    mem_printf(
+			owner, "fixed something with #%s lately", in->tags[i]));
+	}
+	return true;
+}
+
 static bool
 put_might_help(void *owner, json_t *model, const struct view *view,
     const struct incident *in, struct error *err)
 {
-	enum { OF_A_TAG = 3, MOST = 6 };
-	json_t *list = mem_made(json_array());
+	struct helpers helpers = { owner, view, in, mem_made(json_array()) };
 
-	model_put(model, "might_help", list);
-	for (size_t i = 0; i < in->n_tags && json_array_size(list) < MOST;
-	     i++) {
-		struct person **people;
-		size_t n = 0;
-
-		if (!person_who_knows(owner, view->db, in->tags[i], OF_A_TAG,
-			&people, &n, err))
-			return false;
-		for (size_t k = 0; k < n; k++) {
-			json_t *each;
-
-			if (people[k]->id == view->person ||
-			    people[k]->id == in->host ||
-			    incident_stay(in, people[k]->id) != NULL ||
-			    has_handle(list, people[k]->handle))
-				continue;
-			each = mem_made(json_object());
-			json_put_text(each, "handle", people[k]->handle);
-			json_put_text(each, "name", people[k]->name);
-			json_put_text(each, "why",
-			    mem_printf(
-				owner, "knows #%s, is here", in->tags[i]));
-			model_push(list, each);
-		}
-	}
-	json_put_bool(model, "has_might_help", json_array_size(list) > 0);
+	model_put(model, "might_help", helpers.list);
+	if (!find_helpers(&helpers, err))
+		return false;
+	json_put_bool(
+	    model, "has_might_help", json_array_size(helpers.list) > 0);
 	return true;
 }
 

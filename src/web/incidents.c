@@ -4,7 +4,6 @@
 /* /incidents: the list, and taking a report. */
 
 #include "base/date.h"
-#include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -166,6 +165,55 @@ put_rows(struct request *request, json_t *model, const struct asked *asked,
 	return true;
 }
 
+/* Her subscriptions, as lists; and is the one that is shown one of them? */
+static bool
+put_views(struct request *request, json_t *model, const struct asked *asked,
+    struct error *err)
+{
+	const char *shown = asked->filter != NULL ? filter_text(asked->filter)
+	    : asked->q[0] == '\0'		  ? ""
+						  : NULL;
+	json_t *views = mem_made(json_array());
+	struct subscription *all;
+	struct view view;
+	size_t n = 0;
+
+	model_put(model, "views", views);
+	if (!visit_view(request, VIEWER_PERSON, &view, err) ||
+	    !subscription_list(
+		request->memory, view.db, view.person, false, &all, &n, err))
+		return false;
+	json_put_bool(model, "has_views", n > 0);
+	for (size_t i = 0; i < n; i++) {
+		bool is_shown = shown != NULL &&
+		    strcmp(shown, all[i].filter) == 0;
+		json_t *each = mem_made(json_object());
+
+		json_put_text(each, "name", all[i].name);
+		model_put_href(each, "href", "/incidents?q=", all[i].filter);
+		json_put_bool(each, "is_shown", is_shown);
+		if (is_shown)
+			json_put_text(model, "subscribed", all[i].name);
+		model_push(views, each);
+	}
+	return true;
+}
+
+/* What the subscription to a list is called, unless she says so. */
+static const char *
+name_of_list(void *owner, const char *q)
+{
+	const char *name = utf8_one_line(owner, q);
+	const char *end = name;
+
+	if (name[0] == '\0')
+		return "everything";
+	for (size_t n = 0; *end != '\0' && n < LABEL_MAX_CHARACTERS; n++)
+		for (end++; ((unsigned char)*end & 0xc0) == 0x80;)
+			end++;
+	return mem_copy_n(owner, name, (size_t)(end - name));
+}
+
 static const char *
 severity_of(const json_t *form)
 {
@@ -188,7 +236,6 @@ show_page(struct request *request, struct answer *answer, json_t *form,
 	json_t *model = json_owned(request->memory, json_object());
 	struct page_head head = { .title = title, .at = "incidents" };
 	struct error wrong = { 0 };
-	struct buf *preview = buf_new(request->memory);
 	struct asked asked;
 
 	if (!ask(request, &asked, &wrong)) {
@@ -196,10 +243,13 @@ show_page(struct request *request, struct answer *answer, json_t *form,
 		put_filter_error(request, model, asked.q, &wrong);
 	} else if (!put_rows(request, model, &asked, err))
 		return false;
+	if (!put_views(request, model, &asked, err))
+		return false;
 	json_put_text(model, "q", asked.q);
-	buf_text(preview, "/me/subscriptions/preview?filter=");
-	buf_url(preview, asked.q);
-	json_put_text(model, "preview_href", preview->text);
+	json_put_text(
+	    model, "list_name", name_of_list(request->memory, asked.q));
+	model_put_href(model, "preview_href",
+	    "/me/subscriptions/preview?filter=", asked.q);
 	json_put(model, "feed", feed_addresses(request, "/incidents", given));
 	if (form != NULL) {
 		answer->status = http_status_of(failed->kind);

@@ -5,6 +5,7 @@ libbarnraise_a_SOURCES += \
 	%D%/admin_people.c \
 	%D%/admin_tokens.c \
 	%D%/articles.c \
+	%D%/completions.c \
 	%D%/feeds.c \
 	%D%/health.c \
 	%D%/home.c \

@@ -80,6 +80,18 @@ model_put_data(json_t *object, const char *name, const json_t *value)
 
 /* --- tags and options */
 
+void
+model_put_href(
+    json_t *object, const char *name, const char *before, const char *value)
+{
+	struct buf *href = buf_new(NULL);
+
+	buf_text(href, before);
+	buf_url(href, value);
+	json_put_text(object, name, href->text);
+	talloc_free(href);
+}
+
 json_t *
 model_tag_links(const json_t *tags, const char *before)
 {
@@ -87,14 +99,10 @@ model_tag_links(const json_t *tags, const char *before)
 
 	for (size_t i = 0; i < json_array_size(tags); i++) {
 		const char *tag = json_string_value(json_array_get(tags, i));
-		struct buf *href = buf_new(NULL);
 		json_t *each = mem_made(json_object());
 
-		buf_text(href, before);
-		buf_url(href, tag);
 		json_put_text(each, "tag", tag);
-		json_put_text(each, "href", href->text);
-		talloc_free(href);
+		model_put_href(each, "href", before, tag);
 		model_push(list, each);
 	}
 	return list;
@@ -188,6 +196,24 @@ model_put_link(json_t *model, const char *href, const char *text)
 	json_put_bool(model, "has_links", true);
 }
 
+void
+model_put_reader(void *owner, json_t *model, const char *feed, bool opml)
+{
+	json_t *reader = mem_made(json_object());
+	const char *address = mem_printf(owner, "%s.atom", feed);
+
+	json_put_text(reader, "address", address);
+	json_put_text(
+	    reader, "open_href", mem_printf(owner, "feed:%s", address));
+	model_put_href(reader, "feedly_href",
+	    "https://feedly.com/i/subscription/feed%2F", address);
+	model_put_href(reader, "inoreader_href",
+	    "https://www.inoreader.com/?add_feed=", address);
+	json_put_text(
+	    reader, "opml", opml ? mem_printf(owner, "%s.opml", feed) : NULL);
+	model_put(model, "reader", reader);
+}
+
 /* --- lists */
 
 json_t *
@@ -198,6 +224,19 @@ model_list(void *owner, json_t *items, const char *next)
 	json_put(list, "items", items);
 	json_put_text(list, "next", next);
 	return list;
+}
+
+const char *
+model_caught_text(void *owner, int64_t matches, int64_t of, double per_week)
+{
+	const char *rate = "";
+
+	if (matches > 0 && per_week < 1)
+		rate = ", less than one a week";
+	else if (matches > 0)
+		rate = mem_printf(owner, ", about %.0f a week", per_week);
+	return mem_printf(owner, "%jd of the last %jd incident%s%s.",
+	    (intmax_t)matches, (intmax_t)of, of == 1 ? "" : "s", rate);
 }
 
 static int64_t

@@ -26,6 +26,10 @@ void model_put_markdown(json_t *object, const char *name, const char *text);
  */
 void model_put_data(json_t *object, const char *name, const json_t *value);
 
+/* An address: value escaped, behind what is in front of it. */
+void model_put_href(
+    json_t *object, const char *name, const char *before, const char *value);
+
 /* [{tag, href}]: before is the address that each tag is put behind. */
 json_t *model_tag_links(const json_t *tags, const char *before);
 
@@ -49,6 +53,12 @@ json_t *model_filter_error(const struct error *err);
 /* True for an error that a person mends in the form she sent. */
 bool model_can_show(const struct request *request, const struct error *err);
 
+/*
+ * "reader": how the feed of that address (whole, without ending) comes into a
+ * feed reader; opml: a person's, that has a list of her feeds.
+ */
+void model_put_reader(void *owner, json_t *model, const char *feed, bool opml);
+
 /* The one link of the page "message". */
 void model_put_link(json_t *model, const char *href, const char *text);
 
@@ -58,6 +68,10 @@ json_t *model_list(void *owner, json_t *items, const char *next);
 /* An incident's row of a list, as JSON with what the row needs besides. */
 MUST_CHECK bool model_incident_row(void *owner, const struct view *view,
     int64_t incident, json_t **ret, struct error *err);
+
+/* "12 of the last 40 incidents, about 3 a week." */
+const char *
+model_caught_text(void *owner, int64_t matches, int64_t of, double per_week);
 
 /* Puts what an incident's row needs into an incident as JSON. */
 void model_add_row(json_t *incident);

@@ -107,6 +107,8 @@ static const struct about {
 	    "audience" },
 	{ "GET", "/people", "Who is here", "knows", NULL },
 	{ "GET", "/people/{handle}", "One person", NULL, NULL },
+	{ "GET", "/completions", "Tags and people, for who is typing one", NULL,
+	    NULL },
 	{ "GET", "/me", "My profile", NULL, NULL },
 	{ "PATCH", "/me", "Edit my profile", NULL,
 	    "name email skills interests availability hours" },

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "desk/fixes.h"
 #include "view/shape.h"
 #include "web/model.h"
 #include "web/resources.h"
@@ -49,6 +50,29 @@ row_of(struct request *request, const struct view *view,
 	return row;
 }
 
+/* Who fixed something with it lately, and is not among those who say so. */
+static bool
+put_fixed(struct request *request, const struct view *view, json_t *model,
+    const char *tag, struct error *err)
+{
+	json_t *list = mem_made(json_array());
+	struct person **people;
+	size_t n = 0;
+
+	model_put(model, "fixed", list);
+	if (tag[0] == '\0')
+		return true;
+	if (!person_who_fixed(request->memory, view->db, tag,
+		query_limit(request), &people, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!person_has_skill(people[i], tag))
+			model_push(list,
+			    json_incref(row_of(request, view, people[i])));
+	json_put_bool(model, "has_fixed", json_array_size(list) > 0);
+	return true;
+}
+
 bool
 people_get(struct request *request, struct answer *answer, struct error *err)
 {
@@ -71,8 +95,37 @@ people_get(struct request *request, struct answer *answer, struct error *err)
 		answer_json(request, answer, model, 0);
 		return true;
 	}
+	if (!put_fixed(request, &view, model, tag, err))
+		return false;
 	json_put_text(model, "knows", tag);
 	return answer_page(request, answer, "people", model, &head, err);
+}
+
+/* What her fixes show of what she knows. */
+static bool
+put_fixes(struct request *request, const struct view *view, json_t *model,
+    const struct person *person, struct error *err)
+{
+	json_t *list = mem_made(json_array());
+	json_t *tags = json_owned(request->memory, mem_made(json_array()));
+	struct fixes fixes;
+
+	model_put(model, "fixes", list);
+	if (!fixes_of(request->memory, view->db, person->id, &fixes, err))
+		return false;
+	for (size_t i = 0; i < fixes.n; i++) {
+		json_t *each = mem_made(json_object());
+
+		json_put_int(each, "id", fixes.newest[i].incident);
+		json_put_text(each, "title", fixes.newest[i].title);
+		json_put_time(each, "created", fixes.newest[i].created);
+		model_push(list, each);
+	}
+	for (size_t i = 0; i < fixes.n_tags; i++)
+		model_push(tags, json_string(fixes.tags[i]));
+	model_put(model, "fixed_links", model_tag_links(tags, TAG_TO_PEOPLE));
+	json_put_bool(model, "has_fixes", fixes.n > 0);
+	return true;
 }
 
 bool
@@ -98,6 +151,8 @@ person_get(struct request *request, struct answer *answer, struct error *err)
 	    model_tag_links(
 		json_object_get(shape, "interests"), TAG_TO_PEOPLE));
 	json_put_bool(shape, "is_me", person->id == view.person);
+	if (!put_fixes(request, &view, shape, person, err))
+		return false;
 	head.title = person->name;
 	return answer_page(request, answer, "person", shape, &head, err);
 }

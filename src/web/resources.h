@@ -63,6 +63,9 @@ http_handler article_get, article_patch, article_post;
 /* people.c */
 http_handler people_get, person_get;
 
+/* completions.c */
+http_handler completions_get;
+
 /* me.c */
 http_handler me_get, me_patch, me_post;
 http_handler password_get, password_post;

@@ -110,6 +110,9 @@ const struct route site_routes[] = {
 	{ "GET", "/people/{handle}", HTTP_HTML | HTTP_JSON, HTTP_HTML, PERSON,
 	    0, person_get, HTTP_WORKER },
 
+	{ "GET", "/completions", HTTP_JSON, HTTP_JSON, PERSON, 0,
+	    completions_get, HTTP_WORKER },
+
 	{ "GET", "/me", HTTP_HTML | HTTP_JSON, HTTP_HTML, PERSON, 0, me_get,
 	    HTTP_WORKER },
 	{ "PATCH", "/me", HTTP_HTML | HTTP_JSON, HTTP_JSON, PERSON, JSON_LIMIT,

@@ -269,14 +269,20 @@ query_limit(const struct request *request)
 }
 
 int64_t
-query_before(const struct request *request)
+query_number(const struct request *request, const char *name)
 {
-	const char *text = request_query(request, "before");
+	const char *text = request_query(request, name);
 	size_t digits = text == NULL ? 0 : strspn(text, "0123456789");
 
 	if (digits == 0 || digits > 18 || text[digits] != '\0')
 		return 0;
 	return strtoll(text, NULL, 10);
+}
+
+int64_t
+query_before(const struct request *request)
+{
+	return query_number(request, "before");
 }
 
 const char *

@@ -88,7 +88,9 @@ MUST_CHECK bool part_number(
 enum { QUERY_LIMIT_USUAL = 50, QUERY_LIMIT_MOST = 200 };
 size_t query_limit(const struct request *request);
 
-/* before= of a list's next page: 0 if missing or no number. */
+/* A parameter that is a number, before= of a list's next page: 0 if missing
+ * or none. */
+int64_t query_number(const struct request *request, const char *name);
 int64_t query_before(const struct request *request);
 
 /*

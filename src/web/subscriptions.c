@@ -3,7 +3,6 @@
 
 /* /me/subscriptions: her filters, and what one would have caught. */
 
-#include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "view/shape.h"
@@ -16,18 +15,7 @@
 
 /* --- all of hers */
 
-static void
-put_href(void *owner, json_t *object, const char *name, const char *before,
-    const char *filter)
-{
-	struct buf *href = buf_new(owner);
-
-	buf_text(href, before);
-	buf_url(href, filter);
-	json_put_text(object, name, href->text);
-}
-
-/* Of its form only: what it takes is known when it is saved or tried. */
+/* Of the form of each, at once; the one just saved is tried: put_saved(). */
 static void
 put_warning(struct request *request, json_t *row, const char *text)
 {
@@ -39,6 +27,30 @@ put_warning(struct request *request, json_t *row, const char *text)
 	json_put_text(row, "warning", ok ? filter_warning(filter) : NULL);
 }
 
+/*
+ * After a form, her page is asked with saved= and the number: what that filter
+ * would have caught, and what it takes.
+ */
+static bool
+put_saved(struct request *request, const struct view *view, json_t *row,
+    const struct subscription *subscription, struct error *err)
+{
+	json_t *warnings = mem_made(json_array());
+	struct preview preview;
+
+	model_put(row, "warnings", warnings);
+	if (!subscription_preview(request->memory, view->desk, view->db,
+		view->handle, subscription->filter, &preview, err))
+		return false;
+	json_put_text(row, "warning", NULL);
+	json_put_text(row, "caught_text",
+	    model_caught_text(request->memory, preview.matches, preview.of,
+		preview.per_week));
+	for (size_t i = 0; i < preview.warnings.n; i++)
+		model_push(warnings, json_string(preview.warnings.all[i]));
+	return true;
+}
+
 static json_t *
 row_of(struct request *request, const struct view *view,
     const struct subscription *subscription)
@@ -48,9 +60,8 @@ row_of(struct request *request, const struct view *view,
 
 	if (request->form == HTTP_JSON)
 		return row;
-	put_href(
-	    owner, row, "list_href", "/incidents?q=", subscription->filter);
-	put_href(owner, row, "preview_href",
+	model_put_href(row, "list_href", "/incidents?q=", subscription->filter);
+	model_put_href(row, "preview_href",
 	    "/me/subscriptions/preview?filter=", subscription->filter);
 	put_warning(request, row, subscription->filter);
 	json_put_text(row, "paused_text",
@@ -65,6 +76,7 @@ bool
 me_subscriptions(struct request *request, const struct view *view, json_t **ret,
     struct error *err)
 {
+	int64_t saved = query_number(request, "saved");
 	struct subscription *all;
 	size_t n = 0;
 
@@ -72,8 +84,14 @@ me_subscriptions(struct request *request, const struct view *view, json_t **ret,
 		request->memory, view->db, view->person, false, &all, &n, err))
 		return false;
 	*ret = json_owned(request->memory, json_array());
-	for (size_t i = 0; i < n; i++)
-		model_push(*ret, json_incref(row_of(request, view, &all[i])));
+	for (size_t i = 0; i < n; i++) {
+		json_t *row = row_of(request, view, &all[i]);
+
+		if (request->form == HTTP_HTML && all[i].id == saved &&
+		    !put_saved(request, view, row, &all[i], err))
+			return false;
+		model_push(*ret, json_incref(row));
+	}
 	return true;
 }
 
@@ -154,7 +172,9 @@ written(struct request *request, struct answer *answer,
 	struct db *db;
 
 	if (input_is_form(request)) {
-		answer_see_path(request, answer, "/me#subscriptions");
+		answer_see_path(request, answer,
+		    "/me?saved=%jd#subscription-%jd", (intmax_t)saving->id,
+		    (intmax_t)saving->id);
 		return true;
 	}
 	if (!visit_db_again(request, &db, err) ||
@@ -287,6 +307,15 @@ subscription_post(
 
 /* --- what a filter would have caught */
 
+static const char *
+caught_of(void *owner, const json_t *preview)
+{
+	return model_caught_text(owner,
+	    json_integer_value(json_object_get(preview, "matches")),
+	    json_integer_value(json_object_get(preview, "of")),
+	    json_real_value(json_object_get(preview, "per_week")));
+}
+
 static bool
 show_preview(struct request *request, struct answer *answer, const char *filter,
     json_t *model, const struct error *failed, struct error *err)
@@ -300,6 +329,9 @@ show_preview(struct request *request, struct answer *answer, const char *filter,
 	for (size_t i = 0; i < json_array_size(newest); i++)
 		model_add_row(json_array_get(newest, i));
 	json_put_bool(model, "done", newest != NULL);
+	if (newest != NULL)
+		json_put_text(
+		    model, "caught_text", caught_of(request->memory, model));
 	if (newest == NULL)
 		json_put_text(model, "filter", filter);
 	if (failed != NULL) {

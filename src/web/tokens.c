@@ -198,6 +198,8 @@ show_secret(struct request *request, struct answer *answer,
 	json_put_text(secret, "hint", kind->hint);
 	model_push(secrets, secret);
 	model_put(model, "secrets", secrets);
+	if (kind->access == ACCESS_LINK)
+		model_put_reader(request->memory, model, shown, true);
 	model_put_link(model, "/me", "Back to your page");
 	return answer_page(request, answer, "message", model, &head, err);
 }

@@ -141,6 +141,39 @@ def test_who_knows_a_tag(server, ana):
     assert who("db") == ["cy", "bo"] and who("none") == []
 
 
+def test_what_somebody_knows_is_shown_by_her_fixes_too(server, ana, bo):
+    number = ana.report("Disk full", tags=["disk", "x11"])
+    bo.fix(number, "Buy another.")
+    browser = Browser(server, "ana")
+    page = browser.page("/people/bo")
+    assert "/people?knows=disk" in page.links
+    assert "/incidents/%d" % number in page.links and "Disk full" in page.text
+    # nobody names it as a skill, but one has fixed something with it
+    page = browser.page("/people?knows=disk")
+    assert "/people/bo" in page.links and "/people/ana" not in page.links
+    assert "/people/bo" not in browser.page("/people?knows=dis").links
+    other = ana.report("Disk slow", tags=["disk"])
+    text = browser.page("/incidents/%d" % other).text
+    assert "fixed something with #disk lately" in text
+    ana.request("DELETE", "/incidents/%d" % number,
+                {"reason": "spam"}).ok(204)
+    assert "/incidents/%d" % number not in browser.page("/people/bo").links
+
+
+def test_known_tags_and_people_for_who_types_one(server, ana, bo):
+    ana.request("PATCH", "/me", {"skills": ["db"]}).ok(200)
+    ana.report("Disk full", tags=["disk", "db"])
+    first = ana.get("/completions.json").ok(200)
+    assert first.json() == {"tags": ["db", "disk"], "people": [
+        {"handle": "ana", "name": "ana"}, {"handle": "bo", "name": "bo"}]}
+    assert first.headers["Cache-Control"] == "private, max-age=300"
+    assert ana.request("GET", "/completions.json", **{
+        "If-None-Match": first.headers["ETag"]}).status == 304
+    assert server.get("/completions.json").status == 401
+    server.command("person", "disable", "bo")
+    assert len(ana.get("/completions").json()["people"]) == 1
+
+
 def test_people_have_no_counts_and_no_mail(server, ana):
     server.command("person", "add", "bo", "--email", "bo@desk.example",
                    "--tags", "db")

@@ -10,6 +10,7 @@ import feedparser
 import pytest
 
 from browser import ACCEPT, Browser, Page, path_of
+from desk import wait_for
 from desk import PATIENCE
 
 MEMBERS = {
@@ -412,6 +413,46 @@ def test_a_reader_that_prefetches_every_link_joins_nobody(server, ana, bo):
     after = ana.incident(number), bo.get("/me.json").json(), \
         bo.get("/me/tokens.json").json(), bo.get("/me/feeds.json").json()
     assert after == before
+
+
+def test_every_list_can_be_subscribed_to_at_once(server, ana):
+    browser = Browser(server, "ana")
+    for path, name, kept in (("/incidents", "everything", ""),
+                             ("/incidents" + query("#DB"), "#DB", "#db")):
+        page = browser.page(path)
+        browser.send(page.form_to("/me/subscriptions")).ok(303)
+        made = ana.get("/me/subscriptions.json").json()["items"][-1]
+        assert (made["name"], made["filter"]) == (name, kept)
+        page = browser.page(path)
+        assert "into your personal feed as" in page.text
+        assert "/incidents?q=" + urllib.parse.quote(kept) in page.links
+        assert "/me/subscriptions" not in [f.action for f in page.forms]
+
+
+def test_what_is_done_most_is_one_click(server, ana, bo):
+    ana.request("PATCH", "/me", {"skills": ["db"]}).ok(200)
+    old = bo.report("Deadlock in the nightly job", tags=["db"])
+    bo.fix(old, "Lock rows in one order.")
+    wait_for(lambda: bo.get("/articles.json?search=deadlock").json()["items"])
+    number = server.report("Deadlock in the nightly job again")
+    bo.edit(number, tags=["db"])
+    assert [k["id"] for k in bo.incident(number)["known"]] == [1]
+    browser = Browser(server, "bo")
+    path = "/incidents/%d" % number
+    page = browser.page(path)
+    browser.send(page.form_to(path + "/pull", people="ana")).ok(303)
+    assert bo.incident(number)["pulls"][0]["people"] == ["ana"]
+    buttons = [f for f in page.forms if f.action == path and
+               set(f.fields) == {"csrf", "action"}]
+    browser.send(buttons[0], promised="2h").ok(303)
+    assert bo.incident(number)["promised"]
+    browser.send(page.form_to(path + "/answer", article="1")).ok(303)
+    assert bo.incident(number)["status"] == "resolved"
+    page = browser.page(path)
+    browser.send(page.form_to(path, host="bo")).ok(303)
+    browser.send(page.form_to(path + "/close")).ok(303)
+    incident = bo.incident(number)
+    assert (incident["status"], incident["host"]) == ("closed", "bo")
 
 
 def test_pages_have_no_script_in_them_and_a_strict_policy(server, ana):

@@ -200,8 +200,9 @@ def test_what_is_hers_is_nobody_elses(server, ana, bo):
 
 def test_subscriptions_by_form(ana, hers):
     answer = hers.fill("/me", "/me/subscriptions", name="dbs", filter="#db")
-    assert path_of(answer) == "/me#subscriptions"
     one = subscriptions(ana)[0]
+    assert path_of(answer) == "/me?saved=%d#subscription-%d" % (
+        one["id"], one["id"])
     path = "/me/subscriptions/%d" % one["id"]
     hers.fill("/me", path, filter="#db or #net", action="edit").ok(303)
     assert subscriptions(ana)[0]["filter"] == "#db or #net"
@@ -285,6 +286,51 @@ def test_a_secret_by_form(hers, many):
     assert path_of(hers.send(revoke)) == "/me#" + many
     answer = hers.post(revoke.action, {**revoke.fields, "action": "edit"})
     assert answer.status in (404, 422)
+
+
+def test_a_saved_form_says_what_it_caught_and_what_it_costs(server, ana, hers):
+    for title in "disk full", "disk gone", "lost mail":
+        server.report(title)
+    answer = hers.fill("/me", "/me/subscriptions", name="all",
+                       filter="not mail")
+    where = path_of(answer)
+    path, anchor = where.split("#")
+    page = hers.page(path)
+    assert anchor in page.ids
+    assert "It would have caught 2 of the last 3 incidents, about 2 a week." \
+        in page.text
+    assert "this filter is about no subject" in page.text
+    assert "It would have caught" not in hers.page("/me").text
+    # somebody else's number is nothing
+    hers.page("/me?saved=4711")
+
+
+def test_a_preview_says_why(server, ana, hers):
+    number = server.report("disk full", severity="high")
+    ana.edit(number, tags=["db"])
+    path = "/me/subscriptions/preview"
+    asked = "?filter=" + urllib.parse.quote("#db or #net or disk")
+    preview = ana.get(path + ".json" + asked).ok(200).json()
+    assert [i["why"] for i in preview["newest"]] == ["#db, disk"]
+    text = hers.page(path + asked).text
+    assert "1 of the last 1 incident, about 1 a week." in text
+    assert "because of #db, disk" in text
+
+
+def test_a_new_feed_link_is_shown_with_the_way_into_readers(server, hers):
+    answer = hers.fill("/me", "/me/feeds", label="phone").ok(200)
+    page = Page(answer.text())
+    link = re.search(r"http://[^\"<]+/feeds/brn_[a-z2-7]{32}",
+                     answer.text())[0]
+    assert "feed:%s.atom" % link in page.links
+    assert link + ".opml" in page.links
+    quoted = urllib.parse.quote(link + ".atom", safe="")
+    assert "https://feedly.com/i/subscription/feed%2F" + quoted in page.links
+    for reader in "NetNewsWire", "Thunderbird", "Newsboat", "Outlook":
+        assert reader in page.text
+    # a token is for no reader
+    answer = hers.fill("/me", "/me/tokens", label="script").ok(200)
+    assert "Newsboat" not in answer.text()
 
 
 def test_a_token_has_no_more_scope_than_its_maker(server, ana):

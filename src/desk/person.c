@@ -268,10 +268,11 @@ static const struct db_statement who_fixed = {
 	PERSON_COLUMNS
 	" WHERE p.here = 1 AND p.bot = 0 AND p.disabled = 0 AND p.id IN"
 	" (SELECT o.author FROM (SELECT author, incident, kind, withdrawn"
-	"	FROM post ORDER BY id DESC LIMIT 2000) o"
+	"	FROM post ORDER BY id DESC LIMIT 500) o"
 	"	JOIN incident i ON i.id = o.incident AND i.withdrawn IS NULL"
 	"	JOIN incident_text t ON t.id = o.incident"
-	"	WHERE o.kind = 2 AND o.withdrawn = 0"
+	"	WHERE o.kind = 2 AND o.author IS NOT NULL"
+	"	AND o.withdrawn = 0"
 	"	AND ' ' || t.tags || ' ' LIKE ? ESCAPE '\\')"
 	" ORDER BY p.handle LIMIT ?",
 };

@@ -52,7 +52,7 @@ MUST_CHECK bool person_who_knows(void *owner, struct db *db, const char *tag,
 
 /*
  * Who is here, no bot and not disabled, and wrote a fix with a tag among the
- * newest 2,000 posts of all; by handle. At most limit.
+ * newest 500 posts of all; by handle. At most limit.
  */
 MUST_CHECK bool person_who_fixed(void *owner, struct db *db, const char *tag,
     size_t limit, struct person ***ret, size_t *n, struct error *err);

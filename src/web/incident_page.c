@@ -121,7 +121,7 @@ has_handle(const json_t *list, const char *handle)
 	return false;
 }
 
-enum { OF_A_TAG = 3, MIGHT_HELP = 6, TAGS_OF_FIXES = 4 };
+enum { OF_A_TAG = 3, MIGHT_HELP = 6, TAGS_OF_FIXES = 2 };
 
 struct helpers {
 	void *owner;

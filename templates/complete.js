@@ -228,6 +228,7 @@
 		if (event.target === field)
 			key(event);
 	});
+	window.addEventListener("resize", shut);
 	list.addEventListener("mousedown", function (event) {
 		var item = event.target.closest("li");
 

@@ -24,7 +24,7 @@
 
 		button.type = "button";
 		button.className = "second small";
-		button.textContent = words.copy;
+		button.textContent = words.label;
 		button.setAttribute("aria-live", "polite");
 		button.addEventListener("click", function () {
 			copy(node.textContent.trim()).then(function () {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "web/model.h"
 #include "web/shared.h"
 
 #include <stdatomic.h>
@@ -231,6 +232,10 @@ answer_browser(struct request *request, struct answer *answer,
 	json_put(model, "formats", formats);
 	json_decref(formats);
 	json_put_bool(model, "is_secret", source->is_secret);
+	/* another one asks for a token, which few readers have */
+	if (source->is_secret || source->is_public)
+		model_put_reader(
+		    model, url_of(request, source, "atom", 0), NULL);
 	answer->vary = "Accept";
 	return answer_page(request, answer, "feed_page", model, &head, err);
 }

@@ -197,21 +197,20 @@ model_put_link(json_t *model, const char *href, const char *text)
 }
 
 void
-model_put_reader(void *owner, json_t *model, const char *feed, bool opml)
+model_put_reader(json_t *model, const char *address, const char *opml)
 {
 	json_t *reader = mem_made(json_object());
-	const char *address = mem_printf(owner, "%s.atom", feed);
+	char *open = mem_printf(NULL, "feed:%s", address);
 
 	json_put_text(reader, "address", address);
-	json_put_text(
-	    reader, "open_href", mem_printf(owner, "feed:%s", address));
+	json_put_text(reader, "open_href", open);
 	model_put_href(reader, "feedly_href",
 	    "https://feedly.com/i/subscription/feed%2F", address);
 	model_put_href(reader, "inoreader_href",
 	    "https://www.inoreader.com/?add_feed=", address);
-	json_put_text(
-	    reader, "opml", opml ? mem_printf(owner, "%s.opml", feed) : NULL);
+	json_put_text(reader, "opml", opml);
 	model_put(model, "reader", reader);
+	talloc_free(open);
 }
 
 /* --- lists */

@@ -54,10 +54,10 @@ json_t *model_filter_error(const struct error *err);
 bool model_can_show(const struct request *request, const struct error *err);
 
 /*
- * "reader": how the feed of that address (whole, without ending) comes into a
- * feed reader; opml: a person's, that has a list of her feeds.
+ * "reader": how the feed of that address (whole, with its ending) comes into a
+ * feed reader; opml: the address of the list of a person's feeds, or NULL.
  */
-void model_put_reader(void *owner, json_t *model, const char *feed, bool opml);
+void model_put_reader(json_t *model, const char *address, const char *opml);
 
 /* The one link of the page "message". */
 void model_put_link(json_t *model, const char *href, const char *text);

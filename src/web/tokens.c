@@ -199,7 +199,9 @@ show_secret(struct request *request, struct answer *answer,
 	model_push(secrets, secret);
 	model_put(model, "secrets", secrets);
 	if (kind->access == ACCESS_LINK)
-		model_put_reader(request->memory, model, shown, true);
+		model_put_reader(model,
+		    mem_printf(request->memory, "%s.atom", shown),
+		    mem_printf(request->memory, "%s.opml", shown));
 	model_put_link(model, "/me", "Back to your page");
 	return answer_page(request, answer, "message", model, &head, err);
 }

@@ -183,6 +183,8 @@ def test_a_feed_link_can_be_copied(chrome):
     chrome.go("/me")
     chrome.write("#feed-label", "phone")
     chrome.click("form[action='/me/feeds'] button")
+    chrome.find("[data-copy] + button")
+    assert len(chrome.all("main button[aria-live]")) == 1
     chrome.press("Copy")
     chrome.see("Copied")
     assert chrome.complaints() == []

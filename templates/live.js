@@ -31,6 +31,7 @@
 			    n === 1 ? words.one : words.many.replace("#", n);
 		if (n > 0 && field.dataset.done)
 			document.getElementById(field.dataset.done).disabled = true;
+		document.dispatchEvent(new CustomEvent("barnraise:new"));
 	}
 
 	function live(field) {

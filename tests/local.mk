@@ -14,7 +14,8 @@ EXTRA_DIST += %D%/e2e/conftest.py %D%/e2e/desk.py %D%/e2e/model.py \
 	%D%/e2e/test_readers.py \
 	%D%/e2e/test_status.py %D%/valgrind.supp
 EXTRA_DIST += %D%/e2e/chrome.py %D%/e2e/pages.py %D%/e2e/screenshots.py \
-	%D%/e2e/test_browser.py
+	%D%/e2e/test_browser.py %D%/e2e/test_report_page.py \
+	%D%/e2e/test_typing.py
 EXTRA_DIST += %D%/e2e/browser.py %D%/e2e/test_articles.py \
 	%D%/e2e/test_incidents.py %D%/e2e/test_me.py \
 	%D%/e2e/test_encodings.py %D%/e2e/test_polls.py %D%/e2e/test_posts.py %D%/e2e/test_signin.py %D%/e2e/test_steps.py \

@@ -34,7 +34,7 @@ count_shared(char *const *a, size_t n_a, char *const *b, size_t n_b)
 	return shared;
 }
 
-/* A tag says more than a word. */
+/* A word of the title says more than a tag: tags are often everybody's. */
 static size_t
 points_of(void *owner, const struct article *article,
     const struct article *other, char *const *words, size_t n_words)
@@ -43,8 +43,7 @@ points_of(void *owner, const struct article *article,
 	size_t n = 0;
 
 	search_words(owner, other->title, SHORTEST, others, &n, TITLE_WORDS);
-	return count_shared(words, n_words, others, n) +
-	    2 *
+	return 2 * count_shared(words, n_words, others, n) +
 	    count_shared(
 		article->tags, article->n_tags, other->tags, other->n_tags);
 }

@@ -25,7 +25,7 @@ static const struct about {
 	{ "GET", "/", "The front door", NULL, NULL },
 	{ "GET", "/report", "The form for a report", "title", NULL },
 	{ "POST", "/report", "Report a problem, without an account", NULL,
-	    "title body environment severity tags name email key" },
+	    "title body tried environment severity tags name email key" },
 	{ "GET", "/status/{secret}", "What a customer sees of her report", NULL,
 	    NULL },
 	{ "POST", "/status/{secret}/replies", "A customer's reply", NULL,

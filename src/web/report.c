@@ -183,6 +183,24 @@ look_first(struct request *request, struct answer *answer, json_t *input,
 
 /* --- the report */
 
+/* What was tried stands in the incident's body, below what happened. */
+static bool
+read_body(struct request *request, const json_t *input, const char **ret,
+    struct error *err)
+{
+	const char *body = NULL, *tried = NULL;
+
+	if (!input_member_text(input, "body", &body, err) ||
+	    !input_member_text(input, "tried", &tried, err))
+		return false;
+	*ret = body;
+	if (tried != NULL && !utf8_is_blank(tried))
+		*ret = mem_printf(request->memory, "%s%sWhat was tried:\n\n%s",
+		    body == NULL ? "" : body,
+		    body == NULL || utf8_is_blank(body) ? "" : "\n\n", tried);
+	return true;
+}
+
 static bool
 report_read(struct request *request, const json_t *input, struct report *ret,
     struct error *err)
@@ -191,7 +209,7 @@ report_read(struct request *request, const json_t *input, struct report *ret,
 
 	*ret = (struct report){ 0 };
 	if (!input_member_text(input, "title", &ret->title, err) ||
-	    !input_member_text(input, "body", &ret->body, err) ||
+	    !read_body(request, input, &ret->body, err) ||
 	    !input_member_text(input, "environment", &ret->environment, err) ||
 	    !input_member_text(input, "severity", &ret->severity, err) ||
 	    !input_member_text(input, "name", &ret->customer_name, err) ||

@@ -127,6 +127,7 @@ put_can(json_t *model)
 	bool is_rated = json_is_integer(json_object_get(model, "rating"));
 	json_t *can = json_object();
 
+	json_put_bool(model, "is_over", is_over);
 	json_put_bool(can, "reply", !is_closed);
 	json_put_bool(can, "confirm", is_over && !(is_closed && is_rated));
 	json_put_bool(can, "reopen", is_over);

@@ -30,6 +30,7 @@ def test_before_it_is_sent_it_shows_what_may_answer_it(server, customer, ana):
     number = known(server)
     before = ana.get("/incidents.json").json()["items"]
     typed = {"title": "My printer prints zebras", "body": "Stripes & <b>",
+             "tried": "Two drums",
              "environment": "tray 2", "severity": "high", "name": "Mira",
              "email": "m@x.example"}
     answer = customer.fill("/report", "/report", **typed).ok(200)
@@ -77,6 +78,15 @@ def test_what_was_searched_for_becomes_the_title(server, customer):
     href = next(l for l in page.links if l.startswith("/report?"))
     assert customer.page(href).form_to("/report").fields["title"] == \
         "monitor & cable"
+
+
+def test_what_was_tried_stands_below_what_happened(customer, ana):
+    customer.fill("/report", "/report", title="Monitor is dark",
+                  body="It went off.", tried="Another\ncable").ok(200)
+    customer.fill("/report", "/report", tried="All of it").ok(200)
+    first, second = [ana.incident(n)["body"] for n in (1, 2)]
+    assert first == "It went off.\n\nWhat was tried:\n\nAnother\ncable"
+    assert second == "What was tried:\n\nAll of it"
 
 
 def test_what_is_wrong_is_said_before_anything_else(server, customer):

@@ -26,7 +26,8 @@ EXTRA_DIST += %D%/data/tls/one.key %D%/data/tls/one.pem \
 	%D%/data/tls/two.key %D%/data/tls/two.pem
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \
 	%D%/data/subscriptions.jsonl %D%/data/regexes.txt \
-	%D%/data/stores/1.sql
+	%D%/data/stores/1.sql %D%/data/stores/2.sql \
+	%D%/data/stores/3.sql
 
 # `make bench` measures; its table is in bench.txt. Not part of `make check`.
 bench_programs = %D%/bench/bench_matcher %D%/bench/bench_equality \

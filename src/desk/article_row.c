@@ -3,6 +3,7 @@
 
 /* Articles as rows: read, listed, written. */
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -127,6 +128,7 @@ static const struct db_statement newest_public = {
 	"public articles, newest first",
 	"SELECT " ARTICLE_COLUMNS " FROM article"
 	" WHERE audience = 1 AND withdrawn = 0 AND published < ?"
+	" AND ' ' || tags || ' ' LIKE ? ESCAPE '!'"
 	" ORDER BY published DESC LIMIT ?",
 };
 static const struct db_statement newest = {
@@ -140,6 +142,7 @@ static const struct db_statement most_used = {
 	"SELECT " ARTICLE_COLUMNS " FROM article"
 	" WHERE audience = 1 AND withdrawn = 0"
 	" AND (reuse, published) < (?, ?)"
+	" AND ' ' || tags || ' ' LIKE ? ESCAPE '!'"
 	" ORDER BY reuse DESC, published DESC LIMIT ?",
 };
 
@@ -191,6 +194,29 @@ gather(void *owner, struct db_query *rows, const struct article_query *query,
 	}
 }
 
+/*
+ * A pattern of the tags of whatever may be in the list: where the filter is
+ * nothing but a tag, its articles are found without looking at the others.
+ */
+static char *
+tags_pattern(void *owner, const struct filter *filter)
+{
+	const char *text = filter == NULL ? "" : filter_text(filter);
+	struct buf *pattern;
+
+	if (text[0] != '#' || strpbrk(text, " *()\"") != NULL)
+		return mem_copy(owner, "%");
+	pattern = buf_new(owner);
+	buf_text(pattern, "% ");
+	for (const char *c = text + 1; *c != '\0'; c++) {
+		if (strchr("%_!", *c) != NULL)
+			buf_char(pattern, '!');
+		buf_char(pattern, *c);
+	}
+	buf_text(pattern, " %");
+	return pattern->text;
+}
+
 /* Where the list goes on: at the article's place as it is now. */
 static bool
 begin_by_reuse(void *owner, struct db *db, const struct article_query *query,
@@ -207,8 +233,27 @@ begin_by_reuse(void *owner, struct db *db, const struct article_query *query,
 		talloc_free(last);
 	}
 	*ret = db_query(db, &most_used,
-	    DB_VALUES(
-		db_int(reuse), db_int(published), db_int(LOOKED_AT_MAX + 1)));
+	    DB_VALUES(db_int(reuse), db_int(published),
+		db_text(tags_pattern(owner, query->filter)),
+		db_int(LOOKED_AT_MAX + 1)));
+	return true;
+}
+
+static bool
+begin_list(void *owner, struct db *db, const struct article_query *query,
+    struct db_query **ret, struct error *err)
+{
+	struct db_value before = db_int(
+	    query->before == 0 ? INT64_MAX : query->before);
+	struct db_value most = db_int(LOOKED_AT_MAX + 1);
+
+	if (query->by_reuse)
+		return begin_by_reuse(owner, db, query, ret, err);
+	*ret = query->public_only
+	    ? db_query(db, &newest_public,
+		  DB_VALUES(before, db_text(tags_pattern(owner, query->filter)),
+		      most))
+	    : db_query(db, &newest, DB_VALUES(before, most));
 	return true;
 }
 
@@ -221,16 +266,8 @@ article_list(void *owner, struct db *db, const struct article_query *query,
 	struct article_list list = { 0 };
 	struct db_query *rows;
 
-	if (query->by_reuse) {
-		if (!begin_by_reuse(owner, db, query, &rows, err))
-			return false;
-	} else {
-		rows = db_query(db,
-		    query->public_only ? &newest_public : &newest,
-		    DB_VALUES(
-			db_int(query->before == 0 ? INT64_MAX : query->before),
-			db_int(LOOKED_AT_MAX + 1)));
-	}
+	if (!begin_list(owner, db, query, &rows, err))
+		return false;
 	gather(owner, rows, query, scratch, &list);
 	if (!db_done(rows, err))
 		return false;

@@ -193,6 +193,7 @@ count_word(struct desk *desk, struct db *text, const char *word, int64_t *ret,
 
 struct rare {
 	char *words[WORDS_RARE];
+	int64_t counts[WORDS_RARE];
 	size_t n;
 };
 
@@ -205,8 +206,6 @@ static bool
 rarest(struct desk *desk, struct db *text, const struct text_query *query,
     int64_t above, struct rare *ret, struct error *err)
 {
-	int64_t counts[WORDS_RARE];
-
 	ret->n = 0;
 	for (size_t i = 0; i < query->n_words; i++) {
 		int64_t count;
@@ -216,17 +215,63 @@ rarest(struct desk *desk, struct db *text, const struct text_query *query,
 			return false;
 		if (count <= above)
 			continue;
-		for (at = ret->n; at > 0 && counts[at - 1] > count; at--)
+		for (at = ret->n; at > 0 && ret->counts[at - 1] > count; at--)
 			if (at < WORDS_RARE) {
-				counts[at] = counts[at - 1];
+				ret->counts[at] = ret->counts[at - 1];
 				ret->words[at] = ret->words[at - 1];
 			}
 		if (at == WORDS_RARE)
 			continue;
-		counts[at] = count;
+		ret->counts[at] = count;
 		ret->words[at] = query->words[i];
 		ret->n += ret->n < WORDS_RARE;
 	}
+	return true;
+}
+
+static void
+add_found(void *owner, const struct text_found *found, size_t most,
+    struct text_found *ret)
+{
+	for (size_t i = 0; i < found->n && ret->n < most; i++) {
+		bool is_new = true;
+
+		for (size_t j = 0; j < ret->n; j++)
+			is_new = is_new && ret->numbers[j] != found->numbers[i];
+		if (is_new)
+			*mem_push(
+			    owner, &ret->numbers, &ret->n) = found->numbers[i];
+	}
+}
+
+/*
+ * Documents with the really rare words are ranked all, there are a few hundred
+ * at most; of those with frequent ones only the newest. Where there are words
+ * of both sorts, each has half of the places.
+ */
+static bool
+find_by_rare(void *owner, struct db *text, const struct text_query *query,
+    const struct rare *rare, struct text_found *ret, struct error *err)
+{
+	enum { RANKED = 500 };
+	struct text_query asked = *query;
+	struct text_found found;
+	size_t n = 0;
+
+	while (n < rare->n && rare->counts[n] < TEXT_COUNT_UP_TO)
+		n++;
+	asked.words = rare->words;
+	asked.n_words = n;
+	if (!text_find(owner, text, &asked, &found, err))
+		return false;
+	add_found(owner, &found,
+	    n < rare->n ? (query->limit + 1) / 2 : query->limit, ret);
+	asked.words = rare->words + n;
+	asked.n_words = rare->n - n;
+	asked.within = RANKED;
+	if (!text_find(owner, text, &asked, &found, err))
+		return false;
+	add_found(owner, &found, query->limit, ret);
 	return true;
 }
 
@@ -235,20 +280,16 @@ search_candidates(void *owner, struct desk *desk,
     const struct text_query *query, int64_t above, struct text_found *ret,
     struct error *err)
 {
-	struct text_query asked = *query;
 	struct rare rare;
 	struct db *text;
-	bool ok = true;
+	bool ok;
 
 	*ret = (struct text_found){ 0 };
 	if (!search_text_take(desk, &text, err))
 		return false;
-	if (text != NULL) {
-		ok = rarest(desk, text, query, above, &rare, err);
-		asked.words = rare.words;
-		asked.n_words = rare.n;
-		ok = ok && text_find(owner, text, &asked, ret, err);
-	}
+	ok = text == NULL ||
+	    (rarest(desk, text, query, above, &rare, err) &&
+		find_by_rare(owner, text, query, &rare, ret, err));
 	search_text_done(desk, text);
 	return ok;
 }

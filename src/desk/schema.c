@@ -323,8 +323,12 @@ static const char lists[] =
     "CREATE INDEX stretch_filter ON stretch (filter);"
     "CREATE INDEX journal_pause ON journal (seq) WHERE kind = 'pause';";
 
+/* With the tags, so that those of one tag are found without the texts. */
 static const char public_articles[] =
-    "CREATE INDEX article_reused ON article (reuse, published)"
+    "DROP INDEX article_public;"
+    "CREATE INDEX article_public ON article (published, tags)"
+    "	WHERE audience = 1 AND withdrawn = 0;"
+    "CREATE INDEX article_reused ON article (reuse, published, tags)"
     "	WHERE audience = 1 AND withdrawn = 0;"
     /* what search engines are told of */
     "CREATE INDEX article_told ON article (id, updated)"
@@ -336,7 +340,7 @@ static const char admin[] = "CREATE INDEX filter_paused ON filter (paused)"
 static const struct db_migration migrations[] = {
 	{ "the first tables", first },
 	{ "lists in chunks", lists },
-	{ "public articles by reuse", public_articles },
+	{ "public articles by reuse and by tag", public_articles },
 	{ "what admins look for", admin },
 };
 

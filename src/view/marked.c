@@ -32,7 +32,7 @@ begins_with(struct span word, const char *begin)
 {
 	size_t i = 0;
 
-	while (begin[i] != '\0' && i < word.length &&
+	while (i < word.length && begin[i] != '\0' &&
 	    lower(word.text[i]) == begin[i])
 		i++;
 	return begin[i] == '\0';

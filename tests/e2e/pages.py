@@ -8,7 +8,9 @@ from desk import Server
 # who asks for it (None: a stranger), and what
 PAGES = [(None, "/"), (None, "/report"), (None, "/kb"),
          (None, "/kb?search=deadlock"), (None, "/kb?search=nothing+at+all"),
-         (None, "/kb/1"), (None, "/signin"), (None, "STATUS"),
+         (None, "/kb?q=%23db&sort=reused"), (None, "/kb/1"),
+         (None, "/report?title=deadlocks+of+the+nightly+job"),
+         (None, "/signin"), (None, "STATUS"),
          (None, "/no/such/page"), ("ana", "/"), ("ana", "/incidents"),
          ("ana", "/incidents?q=%23db"), ("ana", "/incidents?q=("),
          ("ana", "/incidents/1"), ("ana", "/incidents/2"),

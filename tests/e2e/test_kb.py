@@ -85,6 +85,18 @@ def test_a_filter_chooses_articles(server):
     assert titles(server, "?q=fire") == ["printer on fire"]
 
 
+def test_a_tag_is_no_pattern(server):
+    for tag in ("a_b", "axb", "a_b_c", "c++"):
+        publish(server, "about " + tag, tags=["x", tag, "y"])
+    assert titles(server, "?q=%23a_b") == ["about a_b"]
+    assert titles(server, "?q=%23A_B&sort=reused") == ["about a_b"]
+    assert titles(server, "?q=%23c%2B%2B") == ["about c++"]
+    assert titles(server, "?q=%23a*") == ["about a_b_c", "about axb",
+                                          "about a_b"]
+    assert titles(server, "?q=%23x+%23a_b") == ["about a_b"]
+    assert titles(server, "?q=%23x+or+nothing+such&limit=1") == ["about c++"]
+
+
 def test_a_wrong_filter_is_422_with_its_column(server):
     answer = server.get("/kb.json?q=%23db+(")
     assert answer.status == 422

@@ -88,6 +88,7 @@ libbarnraise_a_SOURCES += \
 unit_tests += \
 	tests/unit/test_access \
 	tests/unit/test_article \
+	tests/unit/test_found \
 	tests/unit/test_charge \
 	tests/unit/test_pause \
 	tests/unit/test_person \
@@ -101,6 +102,7 @@ unit_tests += \
 desk_world = tests/unit/desk_world.c tests/unit/desk_world.h
 tests_unit_test_access_SOURCES = tests/unit/test_access.c $(desk_world)
 tests_unit_test_article_SOURCES = tests/unit/test_article.c $(desk_world)
+tests_unit_test_found_SOURCES = tests/unit/test_found.c $(desk_world)
 tests_unit_test_charge_SOURCES = tests/unit/test_charge.c $(desk_world)
 tests_unit_test_pause_SOURCES = tests/unit/test_pause.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)

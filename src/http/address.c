@@ -32,13 +32,26 @@ bytes_parse(const char *text, unsigned char bytes[16], bool *is_v4)
 	return *is_v4 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
+/* Each connection needs it, and inet_ntop() takes long to print it. */
+static void
+v4_text(const unsigned char bytes[4], char text[ADDRESS_TEXT])
+{
+	for (int i = 0; i < 4; i++) {
+		if (bytes[i] >= 100)
+			*text++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*text++ = (char)('0' + bytes[i] / 10 % 10);
+		*text++ = (char)('0' + bytes[i] % 10);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 static void
 bytes_text(const unsigned char bytes[16], char text[ADDRESS_TEXT])
 {
-	bool is_v4 = memcmp(bytes, mapped, sizeof mapped) == 0;
-
-	if (inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? bytes + 12 : bytes,
-		text, ADDRESS_TEXT) == NULL)
+	if (memcmp(bytes, mapped, sizeof mapped) == 0)
+		v4_text(bytes + 12, text);
+	else if (inet_ntop(AF_INET6, bytes, text, ADDRESS_TEXT) == NULL)
 		text[0] = '\0';
 }
 

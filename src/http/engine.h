@@ -81,8 +81,10 @@ struct crew {
 
 struct http_server {
 	unsigned magic;
-	struct MHD_Daemon *daemon;
-	int listener;
+	struct MHD_Daemon **daemons; /* one a listener */
+	int *listeners; /* one, or one a thread */
+	unsigned n_listeners;
+	unsigned event_threads; /* in all */
 	bool has_tls;
 	bool is_shared; /* the listener, with servers after this one */
 	pthread_t taker; /* of its connections */
@@ -148,8 +150,9 @@ struct exchange {
 
 /* --- listener.c */
 
-MUST_CHECK bool listener_open(
-    struct http_server *server, const char *listen, struct error *err);
+/* As many as are wanted, or one where the system has no more for an address. */
+MUST_CHECK bool listener_open(struct http_server *server, const char *listen,
+    unsigned wanted, struct error *err);
 uint16_t listener_port(int fd);
 /* A thread that takes the connections of a socket that is shared. */
 MUST_CHECK bool

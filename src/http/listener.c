@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -16,9 +17,11 @@
 
 /*
  * Where connections come in. Of a socket of ours libmicrohttpd takes them
- * itself. One that was handed over outlives this process, and while this one
- * ends, all who come are to wait there for the next: libmicrohttpd cannot stop
- * taking without shutting the socket for all, so a thread here takes them.
+ * itself. Each of its threads has one, between which the system deals them out:
+ * if all waited at one, each connection would wake all of them. One that was
+ * handed over outlives this process, and while this one ends, all who come are
+ * to wait there for the next: libmicrohttpd cannot stop taking without shutting
+ * the socket for all, so a thread here takes them.
  */
 
 enum {
@@ -48,20 +51,23 @@ listen_split(void *owner, const char *listen, char **host, char **port,
 	return true;
 }
 
+/* In a group: the address is taken together with others that are. */
 static int
-socket_listening(const struct addrinfo *address)
+socket_bound(const struct sockaddr *address, socklen_t length, bool in_group)
 {
 	int yes = 1, no = 0;
 	int fd = socket(
-	    address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	    address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd == -1)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	if (address->ai_family == AF_INET6)
+	if (address->sa_family == AF_INET6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
-	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
-	    listen(fd, BACKLOG) == 0)
+	if ((!in_group ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) ==
+		    0) &&
+	    bind(fd, address, length) == 0)
 		return fd;
 	no = errno;
 	(void)close(fd);
@@ -71,26 +77,92 @@ socket_listening(const struct addrinfo *address)
 
 /* The IPv6 one first where any will do: it takes IPv4 as well. */
 static int
-first_listening(struct addrinfo *addresses)
+first_bound(const struct addrinfo *addresses)
 {
 	static const int families[] = { AF_INET6, AF_INET };
 	int fd = -1;
 
 	for (size_t i = 0; i < 2 && fd == -1; i++)
-		for (struct addrinfo *a = addresses; a != NULL && fd == -1;
-		     a = a->ai_next)
+		for (const struct addrinfo *a = addresses;
+		     a != NULL && fd == -1; a = a->ai_next)
 			if (a->ai_family == families[i])
-				fd = socket_listening(a);
+				fd = socket_bound(
+				    a->ai_addr, a->ai_addrlen, false);
 	return fd;
 }
 
+static bool
+is_listening(int fd)
+{
+	const int patience = 1; /* seconds */
+
+	/* who says nothing is not let in before that: there is nothing to do */
+	(void)setsockopt(
+	    fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &patience, sizeof patience);
+	return listen(fd, BACKLOG) == 0;
+}
+
+static void
+close_all(struct http_server *server)
+{
+	while (server->n_listeners > 0)
+		(void)close(server->listeners[--server->n_listeners]);
+}
+
+/*
+ * first has the address for itself, so that no other server has it; then the
+ * group takes it over.
+ */
+static bool
+open_group(struct http_server *server, int first, unsigned wanted)
+{
+	struct sockaddr_storage address;
+	socklen_t length = sizeof address;
+	struct sockaddr *any = (struct sockaddr *)&address;
+
+	if (getsockname(first, any, &length) != 0)
+		return false;
+	while (server->n_listeners < wanted) {
+		int fd = socket_bound(any, length, true);
+
+		if (fd == -1)
+			break;
+		server->listeners[server->n_listeners++] = fd;
+	}
+	for (unsigned i = 0; i < server->n_listeners; i++)
+		if (server->n_listeners < wanted ||
+		    !is_listening(server->listeners[i])) {
+			close_all(server);
+			return false;
+		}
+	(void)close(first);
+	return true;
+}
+
+static bool
+open_all(
+    struct http_server *server, const struct addrinfo *found, unsigned wanted)
+{
+	int first = first_bound(found);
+
+	if (first == -1)
+		return false;
+	server->listeners = mem_array(server, int, wanted);
+	if (wanted > 1 && open_group(server, first, wanted))
+		return true;
+	server->listeners[server->n_listeners++] = first;
+	return is_listening(first);
+}
+
 bool
-listener_open(struct http_server *server, const char *listen, struct error *err)
+listener_open(struct http_server *server, const char *listen, unsigned wanted,
+    struct error *err)
 {
 	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM };
 	struct addrinfo *found = NULL;
 	char *host = NULL, *port = NULL;
+	bool is_open;
 	int failed;
 
 	if (!listen_split(server, listen, &host, &port, err))
@@ -102,9 +174,9 @@ listener_open(struct http_server *server, const char *listen, struct error *err)
 		    gai_strerror(failed));
 		return false;
 	}
-	server->listener = first_listening(found);
+	is_open = open_all(server, found, wanted);
 	freeaddrinfo(found);
-	return server->listener != -1 ||
+	return is_open ||
 	    error_set(
 		err, ERROR_SYSTEM, "listen: %s: %s", listen, strerror(errno));
 }
@@ -143,15 +215,15 @@ take_one(struct http_server *server)
 		struct sockaddr_in6 in6;
 	} peer;
 	socklen_t length = sizeof peer;
-	int fd = accept4(
-	    server->listener, &peer.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept4(server->listeners[0], &peer.any, &length,
+	    SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd == -1)
 		return errno == EAGAIN || errno == ECONNABORTED ||
 		    errno == EINTR;
 	atomic_fetch_add(&server->coming, 1);
 	/* it closes what it does not take */
-	if (MHD_add_connection(server->daemon, fd, &peer.any, length) !=
+	if (MHD_add_connection(server->daemons[0], fd, &peer.any, length) !=
 	    MHD_YES)
 		atomic_fetch_sub(&server->coming, 1);
 	return true;
@@ -166,7 +238,8 @@ take_all(void *closure)
 
 	CHECK_MAGIC(server, SERVER_MAGIC);
 	fds[0] = (struct pollfd){ .fd = server->wake_taker, .events = POLLIN };
-	fds[1] = (struct pollfd){ .fd = server->listener, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = server->listeners[0],
+		.events = POLLIN };
 	while (fds[0].revents == 0) {
 		may_take = may_take && has_room(server);
 		fds[1].revents = 0;
@@ -179,9 +252,9 @@ take_all(void *closure)
 bool
 listener_take_start(struct http_server *server, struct error *err)
 {
-	int flags = fcntl(server->listener, F_GETFL);
+	int flags = fcntl(server->listeners[0], F_GETFL);
 
-	CHECK(fcntl(server->listener, F_SETFL, flags | O_NONBLOCK) == 0);
+	CHECK(fcntl(server->listeners[0], F_SETFL, flags | O_NONBLOCK) == 0);
 	server->wake_taker = eventfd(0, EFD_CLOEXEC);
 	if (server->wake_taker == -1)
 		return error_set(

@@ -19,6 +19,7 @@ enum {
 	WRITERS_USUAL = 64, /* all of them wait for one sync */
 	WAITING_MOST = 1024, /* beyond that a quick 503 is kinder */
 	CONNECTIONS_USUAL = 12000,
+	CONNECTIONS_PARTED = 64, /* see listeners_wanted */
 	SILENCE_MOST = 15, /* seconds */
 };
 
@@ -52,42 +53,74 @@ unescape_nothing(void *closure, struct MHD_Connection *connection, char *text)
 	return strlen(text);
 }
 
+/* It has its share of the threads and of the connections. */
 static bool
-daemon_start(struct http_server *server, struct error *err)
+daemon_start(struct http_server *server, unsigned at, struct error *err)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned threads = cores < 1 ? 1 : (unsigned)cores;
+	unsigned threads = server->event_threads / server->n_listeners;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD |
 	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
-	struct MHD_OptionItem options[4] = { { MHD_OPTION_END, 0, NULL } };
+	struct MHD_OptionItem options[5] = { { MHD_OPTION_END, 0, NULL } };
 	struct MHD_OptionItem *end = options;
 
+	if (threads > 1)
+		*end++ = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE,
+			threads, NULL };
 	if (server->is_shared)
 		flags |= MHD_USE_NO_LISTEN_SOCKET;
 	else
 		*end++ = (struct MHD_OptionItem){ MHD_OPTION_LISTEN_SOCKET,
-			server->listener, NULL };
+			server->listeners[at], NULL };
 	if (server->has_tls) {
 		flags |= MHD_USE_TLS;
 		tls_options(end);
 	} else {
+		/*
+		 * It reads at once, for who is let in has sent something, and
+		 * closes without a shutdown() of TCP before it; TLS, which has
+		 * an end of its own, is left as it is.
+		 */
+		flags |= MHD_USE_TURBO;
 		*end = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
 	}
-	/* each event thread has its share of the connections */
-	server->daemon = MHD_start_daemon(flags, 0, link_may_open, server,
+	server->daemons[at] = MHD_start_daemon(flags, 0, link_may_open, server,
 	    exchange_go_on, server, MHD_OPTION_EXTERNAL_LOGGER, log_daemon,
-	    server, MHD_OPTION_ARRAY, options, MHD_OPTION_THREAD_POOL_SIZE,
-	    threads > 1 ? threads : 0, MHD_OPTION_CONNECTION_LIMIT,
-	    server->connections, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)SILENCE_MOST, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
-	    MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, server,
-	    MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, server,
-	    MHD_OPTION_NOTIFY_COMPLETED, exchange_end, server,
-	    MHD_OPTION_NOTIFY_CONNECTION, link_changed, server, MHD_OPTION_END);
-	return server->daemon != NULL ||
+	    server, MHD_OPTION_ARRAY, options, MHD_OPTION_CONNECTION_LIMIT,
+	    server->connections / server->n_listeners,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_MOST,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_UNESCAPE_CALLBACK,
+	    unescape_nothing, server, MHD_OPTION_URI_LOG_CALLBACK,
+	    exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED, exchange_end,
+	    server, MHD_OPTION_NOTIFY_CONNECTION, link_changed, server,
+	    MHD_OPTION_END);
+	return server->daemons[at] != NULL ||
 	    error_set(err, ERROR_SYSTEM, "libmicrohttpd does not start: %s",
 		strerror(errno));
+}
+
+static bool
+daemons_start(struct http_server *server, struct error *err)
+{
+	server->daemons = mem_array(
+	    server, struct MHD_Daemon *, server->n_listeners);
+	for (unsigned i = 0; i < server->n_listeners; i++)
+		if (!daemon_start(server, i, err))
+			return false;
+	return true;
+}
+
+static void
+daemons_stop(struct http_server *server)
+{
+	for (unsigned i = 0; i < server->n_listeners; i++) {
+		if (server->daemons == NULL || server->daemons[i] == NULL)
+			continue;
+		MHD_stop_daemon(server->daemons[i]);
+		/* it closes the socket that it had */
+		if (!server->is_shared)
+			server->listeners[i] = -1;
+	}
 }
 
 /* --- life */
@@ -173,13 +206,15 @@ static struct http_server *
 server_new(void *owner, const struct http_settings *settings)
 {
 	struct http_server *server = mem_new(owner, struct http_server);
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	pthread_condattr_t monotonic;
 
 	server->magic = SERVER_MAGIC;
 	/* later ones are strict themselves and may keep their texts elsewhere
 	 */
 	server->sees_bytes = strncmp(MHD_get_version(), "0.9.", 4) == 0;
-	server->listener = server->wake_taker = -1;
+	server->wake_taker = -1;
+	server->event_threads = cores < 1 ? 1 : (unsigned)cores;
 	server->is_shared = settings->socket != 0;
 	server->has_tls = settings->tls;
 	server->connections = connections_with_room(settings->connections != 0
@@ -215,8 +250,9 @@ server_new(void *owner, const struct http_settings *settings)
 static void
 server_free(struct http_server *server)
 {
-	if (server->listener != -1)
-		(void)close(server->listener);
+	for (unsigned i = 0; i < server->n_listeners; i++)
+		if (server->listeners[i] != -1)
+			(void)close(server->listeners[i]);
 	(void)pthread_cond_destroy(&server->wake);
 	(void)pthread_mutex_destroy(&server->lock);
 	server->magic = 0;
@@ -231,14 +267,35 @@ halt(struct http_server *server)
 	/* libmicrohttpd must not stop with a request at a worker */
 	atomic_store(&server->hurrying, true);
 	workers_stop(server);
-	if (server->daemon != NULL) {
-		MHD_stop_daemon(server->daemon);
-		/* it closes the socket that it had */
-		if (!server->is_shared)
-			server->listener = -1;
-	}
+	daemons_stop(server);
 	sweeper_stop(server);
 	server_free(server);
+}
+
+/*
+ * Who is full takes nobody of what the system dealt to its listener, even where
+ * another has room; so where few may come at all, one listener is for all.
+ */
+static unsigned
+listeners_wanted(const struct http_server *server)
+{
+	unsigned threads = server->event_threads;
+
+	return server->connections / threads < CONNECTIONS_PARTED ? 1 : threads;
+}
+
+/* That of settings, which is shared, or those of its address. */
+static bool
+listeners_open(struct http_server *server, const struct http_settings *settings,
+    struct error *err)
+{
+	if (!server->is_shared)
+		return listener_open(
+		    server, settings->listen, listeners_wanted(server), err);
+	server->listeners = mem_array(server, int, 1);
+	server->listeners[0] = settings->socket;
+	server->n_listeners = 1;
+	return true;
 }
 
 bool
@@ -259,19 +316,17 @@ http_server_start(void *owner, const struct http_settings *settings,
 		server_free(server);
 		return false;
 	}
-	if (server->is_shared) {
-		server->listener = settings->socket;
-	} else if (!listener_open(server, settings->listen, err)) {
+	if (!listeners_open(server, settings, err)) {
 		server_free(server);
 		return false;
 	}
 	if (!threads_start(server, settings->workers, err) ||
-	    !daemon_start(server, err) ||
+	    !daemons_start(server, err) ||
 	    (server->is_shared && !listener_take_start(server, err))) {
 		halt(server);
 		return false;
 	}
-	*port = listener_port(server->listener);
+	*port = listener_port(server->listeners[0]);
 	*ret = server;
 	return true;
 }

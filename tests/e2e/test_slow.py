@@ -97,14 +97,15 @@ class Watch:
         self.process.start()
 
     def look(self, port):
-        first, last = {}, {}
+        first, last, before = {}, {}, set()
         while not self.is_over.wait(0.25):
-            now = time.monotonic()
-            for peer in connected(port):
-                # the system gives a port again, so a gap is another's
-                if now - last.get(peer, 0) > 1:
+            now, peers = time.monotonic(), connected(port)
+            for peer in peers:
+                # the system gives a port again, so after a gap it is another's
+                if peer not in before:
                     first[peer] = now
                 last[peer] = now
+            before = peers
         self.found.put({peer: last[peer] - first[peer] for peer in first})
 
     def lasted(self):

@@ -40,6 +40,7 @@ grow(struct buf *buf, size_t more)
 {
 	char *before = buf->text;
 
+	CHECK(more < SIZE_MAX / 4 - buf->length);
 	buf->room = 2 * (buf->length + more + 1);
 	buf->text = mem_sized(NULL, buf->is_lent ? NULL : before, buf->room);
 	if (buf->is_lent)
@@ -50,11 +51,9 @@ grow(struct buf *buf, size_t more)
 void
 buf_add(struct buf *buf, const char *text, size_t length)
 {
-	CHECK(length < SIZE_MAX / 2 - buf->length);
-
 	if (length == 0)
 		return;
-	if (buf->length + length >= buf->room)
+	if (length >= buf->room - buf->length)
 		grow(buf, length);
 	memcpy(buf->text + buf->length, text, length);
 	buf->length += length;

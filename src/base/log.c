@@ -27,6 +27,7 @@ enum {
 	LINE_ROOM = 1024, /* of most lines; others take memory */
 	VALUE_MOST = 256,
 	TIME_ROOM = 48,
+	KEY_ROOM = 64, /* names are ours, and shorter */
 	FRACTION = 7, /* the point and six digits */
 };
 
@@ -256,10 +257,16 @@ line_out(const char *text, size_t length)
 static void
 pair_logfmt(struct buf *line, const char *name, const char *value)
 {
+	char key[KEY_ROOM];
+	size_t length = 0;
+
 	if (line->length > 0)
-		buf_char(line, ' ');
-	buf_text(line, name + (*name == '#'));
-	buf_char(line, '=');
+		key[length++] = ' ';
+	for (const char *c = name + (*name == '#');
+	     *c != '\0' && length < KEY_ROOM - 1; c++)
+		key[length++] = *c;
+	key[length++] = '=';
+	buf_add(line, key, length);
 	if (*name == '#' && value != NULL)
 		buf_text(line, value);
 	else

@@ -72,6 +72,7 @@ list_has(const struct request *request, const char *header, const char *etag,
     bool strong, enum encoding *encoding)
 {
 	struct encoding_liking liking;
+	bool is_liking_known = false;
 	enum encoding of, found = ENCODINGS;
 	bool is_weak;
 	struct tag tag;
@@ -83,13 +84,16 @@ list_has(const struct request *request, const char *header, const char *etag,
 	is_weak = strncmp(etag, "W/", 2) == 0;
 	if (strong && is_weak)
 		return false;
-	liking = encoding_liking_of(request_header(request, "Accept-Encoding"));
 	while (tag_next(&header, &tag)) {
 		if ((strong && tag.is_weak) ||
 		    !tag_is_of(tag.text, is_weak ? etag + 2 : etag, &of))
 			continue;
 		if (of == *encoding)
 			return true;
+		if (!is_liking_known)
+			liking = encoding_liking_of(
+			    request_header(request, "Accept-Encoding"));
+		is_liking_known = true;
 		if (found == ENCODINGS && encoding_is_taken(&liking, of))
 			found = of;
 	}

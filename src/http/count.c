@@ -125,5 +125,6 @@ count_answer(struct metrics *metrics, const struct route *routes,
 	metrics_add(
 	    metrics, COUNT_REQUESTS, row * STATUSES + status_at(status), 1);
 	metrics_note(metrics, COUNT_SECONDS, class_of(route), took);
-	metrics_add(metrics, COUNT_BYTES, 0, (int64_t)bytes);
+	if (bytes > 0)
+		metrics_add(metrics, COUNT_BYTES, 0, (int64_t)bytes);
 }

@@ -143,7 +143,8 @@ exchange_end(void *closure, struct MHD_Connection *connection, void **at,
 	exchange->link->was_used = true;
 	link_expect(exchange->link, LINK_IDLE, IDLE_MOST);
 	idle_enter(exchange->link);
-	atomic_fetch_sub(&server->body_bytes, exchange->body_counted);
+	if (exchange->body_counted > 0)
+		atomic_fetch_sub(&server->body_bytes, exchange->body_counted);
 	if (exchange->is_running)
 		atomic_fetch_sub(&server->running, 1);
 	exchange->magic = 0;

@@ -53,10 +53,12 @@ method_set(struct request *request, const char *method)
 	request->method = HTTP_METHODS;
 	request->head = strcmp(method, "HEAD") == 0;
 	if (request->head)
-		request->method = HTTP_GET;
+		method = methods[HTTP_GET];
 	for (int i = 0; i < HTTP_METHODS; i++)
-		if (strcmp(method, methods[i]) == 0)
+		if (strcmp(method, methods[i]) == 0) {
 			request->method = i;
+			break;
+		}
 }
 
 static void
@@ -116,7 +118,6 @@ head_read(struct exchange *exchange, const struct body_framing *framing)
 {
 	struct request *request = &exchange->request;
 
-	target_split(exchange);
 	method_set(request, exchange->method);
 	request->has_body = framing->has_body;
 	request->closes = exchange->must_close ||
@@ -133,6 +134,7 @@ head_is_taken(struct exchange *exchange, const struct body_framing *framing,
 	const struct http_server *server = exchange->server;
 	struct request *request = &exchange->request;
 
+	target_split(exchange);
 	return client_may_ask(exchange, err) && query_is_right(exchange, err) &&
 	    route_find(server->routes, server->n_routes, request,
 		exchange->method, &exchange->allow, err) &&

@@ -89,6 +89,7 @@ struct request {
 	struct flight *makes, *waits_for;
 	struct request *next_waiting;
 	uint64_t cleared; /* the cache, when it was asked */
+	int64_t oldest; /* version of the answer that does, 0: not yet asked */
 	const char *shown; /* the path as it may be logged; NULL: not made */
 };
 

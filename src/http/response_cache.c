@@ -194,9 +194,14 @@ begin(struct response_cache *cache, struct request *request, const char *key)
 							  : CACHE_LATER;
 }
 
+/*
+ * Who had to wait is served with what was the newest when she came, though
+ * reports may have come since: where they come faster than answers are made,
+ * all who wait would else have to make one each.
+ */
 static enum cached
 find(struct response_cache *cache, struct request *request,
-    struct answer *answer, const char *key, int64_t version)
+    struct answer *answer, const char *key)
 {
 	enum encoding missing;
 	enum cached found;
@@ -204,7 +209,7 @@ find(struct response_cache *cache, struct request *request,
 	for (;;) {
 		struct slot *slot = map_get_text(cache->slots, key);
 
-		if (slot == NULL || slot->version != version)
+		if (slot == NULL || slot->version < request->oldest)
 			return begin(cache, request, key);
 		atomic_store(&slot->is_used, true);
 		if (slot_send(slot, request, answer, &missing))
@@ -228,7 +233,9 @@ response_cache_find(struct response_cache *cache, struct request *request,
 		return found;
 	cache_lock(cache);
 	request->cleared = cache->cleared;
-	found = find(cache, request, answer, key, version);
+	if (request->oldest == 0)
+		request->oldest = version;
+	found = find(cache, request, answer, key);
 	cache_unlock(cache);
 	if (found == CACHED)
 		cache->hits++;

@@ -55,7 +55,10 @@ enum cached {
 /*
  * For a handler of a GET that runs on a worker or is HTTP_TRIED. What answer
  * has already is forgotten: a handler fills it after CACHE_MAKE. key stays as
- * long as the request. version 0 is not known: then the answer is always made.
+ * long as the request, which asks for no other. version 0 is not known: then
+ * the answer is always made. What is found is as new as the version that the
+ * request asked for first, or newer: never older than what anybody got before
+ * it came.
  */
 enum cached
 response_cache_find(struct response_cache *cache, struct request *request,

@@ -226,6 +226,39 @@ while_one_makes_it_others_wait_and_then_find_it(void **state)
 }
 
 static void
+who_waited_takes_what_was_the_newest_when_she_came(void **state)
+{
+	struct world *world = *state;
+	struct request first = request_of(world->memory, NULL, 0);
+	struct request early = first, late = first;
+	struct answer answer = { 0 };
+
+	first.closes = early.closes = late.closes = true;
+	(void)response_cache_find(world->cache, &first, &answer, "key", 2);
+	assert_int_equal(
+	    response_cache_find(world->cache, &early, &answer, "key", 2),
+	    CACHE_LATER);
+	assert_int_equal(
+	    response_cache_find(world->cache, &late, &answer, "key", 3),
+	    CACHE_LATER);
+	assert_true(response_cache_wait(world->cache, &early));
+	assert_true(response_cache_wait(world->cache, &late));
+	answer_body(&answer, "text/plain", "of 2", 4);
+	answer.etag = "\"2\"";
+	response_cache_put(world->cache, &first, &answer, "key", 2);
+	assert_non_null(response_cache_land(world->cache, &first));
+	/* meanwhile all that both would see is version 4 */
+	assert_int_equal(
+	    response_cache_find(world->cache, &early, &answer, "key", 4),
+	    CACHED);
+	assert_string_equal(answer.body, "of 2");
+	assert_int_equal(
+	    response_cache_find(world->cache, &late, &answer, "key", 4),
+	    CACHE_MAKE);
+	assert_null(response_cache_land(world->cache, &late));
+}
+
+static void
 who_waited_for_a_failure_does_not_wait_again(void **state)
 {
 	struct world *world = *state;
@@ -454,6 +487,7 @@ main(void)
 		TEST(the_tag_of_a_coding_that_was_never_made_here_is_current),
 		TEST(what_gets_no_smaller_is_sent_plain),
 		TEST(while_one_makes_it_others_wait_and_then_find_it),
+		TEST(who_waited_takes_what_was_the_newest_when_she_came),
 		TEST(who_waited_for_a_failure_does_not_wait_again),
 		TEST(on_the_event_thread_nothing_is_made),
 		TEST(a_request_is_answered_again_while_its_version_counts),

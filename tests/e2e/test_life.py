@@ -4,10 +4,12 @@ manager, what SIGHUP takes over, TLS."""
 
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
 import ssl
+import subprocess
 import threading
 import time
 
@@ -91,6 +93,22 @@ def test_a_restart_under_load_refuses_nobody(activated):
     assert sum(v.asked for v in visitors) > 100 * took, "hardly any load"
     last = activated.report("the last")
     assert last == sum(v.reports for v in visitors) + 1
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="no wrk")
+@pytest.mark.parametrize("header", ["Connection: keep-alive",
+                                    "Connection: close"])
+def test_a_restart_under_many_requests_refuses_nobody(activated, header):
+    """500 a second and more: as many as eight clients get answers to."""
+    words = ["wrk", "-t1", "-c8", "-d4s", "--timeout", "30s", "-H", header,
+             activated.url + "/kb.atom"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as clients:
+        for _ in range(3):
+            time.sleep(0.7)
+            activated.restart()
+        heard = clients.communicate()[0]
+    assert "Non-2xx" not in heard and "Socket errors" not in heard, heard
+    assert float(re.search(r"Requests/sec: +([0-9.]+)", heard)[1]) > 500, heard
 
 
 def test_a_socket_that_is_none_is_refused(tmp_path):

@@ -199,7 +199,6 @@ job_that_fails_leaves_the_rest_of_its_group(void **state)
 {
 	struct fixture *f = *state;
 	struct caller callers[CALLERS];
-	struct db *db;
 	int64_t groups, jobs;
 
 	start(f, true);
@@ -214,7 +213,6 @@ job_that_fails_leaves_the_rest_of_its_group(void **state)
 			assert_string_equal(
 			    callers[i].err.message, "changed my mind");
 	}
-	talloc_free(db);
 }
 
 /* Fails before it has written anything. */

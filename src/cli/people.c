@@ -177,7 +177,7 @@ find_change(struct line *line, const char *option, enum duty_change *ret,
 static bool
 change_duty(struct line *line, struct desk *desk, struct error *err)
 {
-	struct duty duty;
+	struct duty duty = { 0 };
 
 	return find_change(line, "admin", &duty.admin, err) &&
 	    find_change(line, "bot", &duty.bot, err) &&

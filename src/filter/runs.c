@@ -3,6 +3,7 @@
 
 #include "filter/letters.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -100,9 +101,11 @@ runs_of_text(const char *text, size_t length)
 bool
 runs_are_none(struct runs runs)
 {
-	static const run_lengths none = { 0 };
+	uint64_t halves[2];
 
-	return memcmp(&runs.lengths, &none, sizeof none) == 0;
+	static_assert(sizeof halves == sizeof runs.lengths, "two halves");
+	memcpy(halves, &runs.lengths, sizeof halves);
+	return (halves[0] | halves[1]) == 0;
 }
 
 bool

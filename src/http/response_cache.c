@@ -57,7 +57,8 @@ cache_make_room(struct response_cache *cache, const struct slot *keep)
 	while (cache->size > cache->most && cache->oldest != cache->newest) {
 		struct slot *slot = cache->oldest;
 
-		if (slot == keep || atomic_load(&slot->is_used)) {
+		if ((keep != NULL && slot == keep) ||
+		    atomic_load(&slot->is_used)) {
 			atomic_store(&slot->is_used, false);
 			slot_unlink(cache, slot);
 			slot_link(cache, slot);

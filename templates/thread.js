@@ -213,6 +213,17 @@
 		ask();
 	}
 
+	/* A link to a form that is folded away leads into it. */
+	function unfold() {
+		var there = location.hash.length > 1 &&
+		    document.getElementById(location.hash.slice(1));
+
+		if (there && there.tagName === "DETAILS")
+			there.open = true;
+	}
+
+	unfold();
+	window.addEventListener("hashchange", unfold);
 	if (!news || !window.fetch || !window.DOMParser)
 		return;
 	words = news.dataset;

@@ -91,6 +91,7 @@ unit_tests += \
 	tests/unit/test_found \
 	tests/unit/test_charge \
 	tests/unit/test_pause \
+	tests/unit/test_fixes \
 	tests/unit/test_person \
 	tests/unit/test_preview \
 	tests/unit/test_resolution \
@@ -105,6 +106,7 @@ tests_unit_test_article_SOURCES = tests/unit/test_article.c $(desk_world)
 tests_unit_test_found_SOURCES = tests/unit/test_found.c $(desk_world)
 tests_unit_test_charge_SOURCES = tests/unit/test_charge.c $(desk_world)
 tests_unit_test_pause_SOURCES = tests/unit/test_pause.c $(desk_world)
+tests_unit_test_fixes_SOURCES = tests/unit/test_fixes.c $(desk_world)
 tests_unit_test_person_SOURCES = tests/unit/test_person.c $(desk_world)
 tests_unit_test_preview_SOURCES = tests/unit/test_preview.c $(desk_world)
 stage = tests/unit/stage.c tests/unit/stage.h $(desk_world)

@@ -40,6 +40,26 @@ put_lists(struct request *request, json_t *model, const struct view *view,
 	return true;
 }
 
+/* A form leads back to the page with done= and one of these. */
+static const char *
+notice_of(struct request *request)
+{
+	static const struct {
+		const char *done, *notice;
+	} notices[] = {
+		{ "profile", "Your profile is saved." },
+		{ "password",
+		    "Your password is changed, and your other sessions have "
+		    "ended." },
+	};
+	const char *done = request_query(request, "done");
+
+	for (size_t i = 0; i < sizeof notices / sizeof *notices; i++)
+		if (done != NULL && strcmp(notices[i].done, done) == 0)
+			return notices[i].notice;
+	return NULL;
+}
+
 static bool
 show_page(struct request *request, struct answer *answer, json_t *typed,
     const struct error *failed, struct error *err)
@@ -67,6 +87,7 @@ show_page(struct request *request, struct answer *answer, json_t *typed,
 		model_put(model, "errors", model_errors(failed));
 	}
 	head.title = person->name;
+	head.notice = notice_of(request);
 	return answer_page(request, answer, "me", model, &head, err);
 }
 
@@ -201,7 +222,7 @@ me_post(struct request *request, struct answer *answer, struct error *err)
 	if (!input_is_form(request))
 		return visit_db_again(request, &db, err) &&
 		    show_json(request, answer, err);
-	answer_see_path(request, answer, "/me");
+	answer_see_path(request, answer, "/me?done=profile");
 	return true;
 }
 
@@ -245,7 +266,7 @@ password_post(struct request *request, struct answer *answer, struct error *err)
 	if (!change(request, old, new, err))
 		return me_again(request, answer, NULL, err);
 	if (input_is_form(request))
-		answer_see_path(request, answer, "/me#password");
+		answer_see_path(request, answer, "/me?done=password");
 	else
 		answer->status = 204;
 	return true;

@@ -85,6 +85,7 @@ page_member(const struct request *request, const struct page_head *head)
 	if (head->feeds != NULL)
 		json_put(page, "feeds", head->feeds);
 	json_put_text(page, "canonical", head->canonical);
+	json_put_text(page, "notice", head->notice);
 	json_put_bool(page, "noindex", head->noindex);
 	json_put_bool(page, "must_change_password",
 	    visit->came_by == CAME_SESSION &&

@@ -172,6 +172,7 @@ struct page_head {
 	const char *at; /* "incidents", ... or NULL */
 	json_t *feeds; /* [{href, type, title}], or NULL */
 	const char *canonical;
+	const char *notice; /* what was just done, or NULL */
 	bool noindex;
 };
 MUST_CHECK bool

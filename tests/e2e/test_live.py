@@ -85,6 +85,15 @@ def test_what_was_changed_or_withdrawn_changes(chrome, server, ana, bo):
                if s["person"] == "ana")
 
 
+def test_a_link_to_a_folded_form_leads_into_it(chrome, server):
+    number = server.report("It hangs")
+    chrome.go("/incidents/%d#fix" % number)
+    chrome.write("#fix-resolution", "Restart it.")
+    chrome.go("/incidents")
+    chrome.press("Take a report")
+    chrome.write("#new-title", "It burns")
+
+
 def test_an_unchanged_thread_is_asked_for_conditionally(chrome, server):
     number = server.report("It hangs")
     chrome.go("/incidents/%d" % number)

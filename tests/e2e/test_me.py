@@ -67,7 +67,9 @@ def test_if_match_of_the_profile(ana):
 
 def test_the_profile_by_form(ana, hers):
     assert path_of(hers.fill("/me", "/me", skills="#db net", hours="2",
-                             availability="here")) == "/me"
+                             availability="here")) == "/me?done=profile"
+    assert "Your profile is saved." in hers.page("/me?done=profile").text
+    assert "is saved" not in hers.page("/me?done=%3Cb%3E").text
     me = ana.get("/me.json").json()
     assert (me["skills"], me["hours"]) == (["db", "net"], 2)
     answer = hers.fill("/me", "/me", hours="200")
@@ -92,6 +94,7 @@ def test_a_password_needs_the_old_one(server, ana, hers):
     other.sign_in(hers.password).ok(303)
     hers.fill("/me", "/me/password", old=hers.password,
               new="correct horse").ok(303)
+    assert "is changed" in hers.page("/me?done=password").text
     hers.get("/me").ok(200)
     assert other.get("/me").status == 401
 

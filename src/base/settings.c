@@ -50,6 +50,10 @@ const struct setting settings_table[] = {
 	{ "trusted-proxies", SETTING_ADDRESSES, "none", 0, 0,
 	    AT(trusted_proxies),
 	    "Addresses of proxies whose forwarding headers count.", true },
+	{ "person-header", SETTING_TEXT, "", 0, 80, AT(person_header),
+	    "The header in which a trusted proxy names who is signed in, by "
+	    "her handle.",
+	    true },
 	{ "limit.connections", SETTING_COUNT, "12000", 1, 1000000,
 	    AT(connections), "Connections at one time.", true },
 	{ "limit.connections-per-address", SETTING_COUNT, "256", 0, 1000000,

@@ -31,6 +31,7 @@ struct settings {
 	int64_t regex_budget;
 	const char *templates_dir; /* "" is none */
 	const char *trusted_proxies; /* "a,b/24"; "" is none */
+	const char *person_header; /* in which such a proxy names her; "" */
 	unsigned connections;
 	unsigned connections_per_address; /* 0 is no limit */
 	struct rate reports;

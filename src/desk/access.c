@@ -287,6 +287,36 @@ access_find(void *owner, struct desk *desk, int kind, const char *secret,
 	return let_in;
 }
 
+static const struct db_statement by_handle = {
+	"person let in by a proxy",
+	"SELECT " WHO "3, 0, 0, 0 FROM person p"
+	" WHERE p.handle = ? AND p.disabled = 0",
+};
+
+bool
+access_named(
+    void *owner, struct desk *desk, const char *handle, struct identity *ret)
+{
+	struct entry entry = { 0 };
+	struct error err = { 0 };
+	struct db_query *query;
+	struct db_row *row;
+	struct db *db;
+	bool let_in;
+
+	if (!desk_reader(desk, &db, &err))
+		return false;
+	query = db_query(db, &by_handle, DB_VALUES(db_text(handle)));
+	row = db_next(query);
+	if (row != NULL)
+		entry_of_row(owner, row, &entry);
+	let_in = db_done(query, &err) && entry.identity.person != 0;
+	desk_reader_done(desk, db);
+	if (let_in)
+		*ret = entry.identity;
+	return let_in;
+}
+
 int64_t
 access_generation(const struct desk *desk)
 {

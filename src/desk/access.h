@@ -29,6 +29,13 @@ MUST_CHECK bool access_find(void *owner, struct desk *desk, int kind,
     const char *secret, struct identity *ret);
 
 /*
+ * The person of that handle, whom somebody else has let in, as in a session of
+ * hers; false if there is none, or she is disabled.
+ */
+MUST_CHECK bool access_named(
+    void *owner, struct desk *desk, const char *handle, struct identity *ret);
+
+/*
  * A number that moves with every change of who may come in: while it is the
  * same, what access_find() said of a token or link still holds.
  */

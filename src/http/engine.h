@@ -96,6 +96,7 @@ struct http_server {
 	struct http_hooks hooks;
 	struct metrics *counts; /* count.h */
 	struct networks *proxies;
+	const char *person_header; /* "" is none */
 	bool sees_bytes; /* struct head's target_at can be told */
 	unsigned connections, connections_per_address;
 	int64_t headers_within, body_within, answer_within;

@@ -124,6 +124,11 @@ head_read(struct exchange *exchange, const struct body_framing *framing)
 	    atomic_load(&exchange->server->stopping);
 	request->address = address_of_client(
 	    exchange->server->proxies, exchange->link->address, request);
+	request->proxied = NULL;
+	if (exchange->server->person_header[0] != '\0' &&
+	    networks_have(exchange->server->proxies, exchange->link->address))
+		request->proxied = request_header(
+		    request, exchange->server->person_header);
 }
 
 /* Everything that can be said from the head alone. */

@@ -39,6 +39,8 @@ memo_key(const struct request *request, const char *target, char *key)
 	const char *accept = "";
 	size_t length = strlen(target), n;
 
+	if (request->proxied != NULL)
+		return false;
 	for (size_t i = 0; i < request->n_headers; i++) {
 		const char *name = request->headers[i].name;
 

@@ -60,6 +60,8 @@ struct request {
 	enum http_form form;
 	const char *ending;
 	const char *address; /* the client's, also behind a trusted proxy */
+	/* whom a trusted proxy names in http_settings.person_header, or NULL */
+	const char *proxied;
 	const char *body;
 	size_t body_length;
 	bool has_body; /* Content-Length > 0 or chunked */

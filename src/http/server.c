@@ -305,6 +305,8 @@ http_server_start(void *owner, const struct http_settings *settings,
 {
 	struct http_server *server = server_new(owner, settings);
 
+	server->person_header = mem_copy(server,
+	    settings->person_header == NULL ? "" : settings->person_header);
 	server->routes = routes;
 	server->n_routes = n_routes;
 	server->counts = count_new(server, routes, n_routes);

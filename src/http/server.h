@@ -84,6 +84,7 @@ struct http_settings {
 	unsigned connections; /* in all; 0: 12,000 */
 	unsigned connections_per_address; /* 0: no limit */
 	const char *trusted_proxies; /* addresses or CIDR, by commas; "" none */
+	const char *person_header; /* request->proxied; NULL or "" none */
 	/* who read, and as many who write; 0: a sensible number of each */
 	unsigned workers;
 	/*

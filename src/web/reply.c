@@ -50,7 +50,7 @@ signed_in(const struct visit *visit)
 {
 	json_t *person;
 
-	if (visit->came_by != CAME_SESSION)
+	if (!came_by_browser(visit))
 		return json_null();
 	person = json_object();
 	json_put_text(person, "handle", visit->identity.handle);

@@ -74,12 +74,16 @@ const char *
 session_csrf(const struct request *request)
 {
 	struct visit *visit = visit_of(request);
+	const char *key = visit->session;
 	char *token;
 
-	if (visit->session == NULL)
+	if (visit->came_by == CAME_PROXY)
+		key = mem_printf(
+		    request->memory, "proxy:%s", visit->identity.handle);
+	if (key == NULL)
 		return "";
 	token = mem_array(request->memory, char, SECRET_TOKEN);
-	access_csrf(visit->site->desk, visit->session, token);
+	access_csrf(visit->site->desk, key, token);
 	return token;
 }
 

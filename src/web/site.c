@@ -110,6 +110,24 @@ try_session(struct request *request, struct visit *visit)
 	come_in(visit, CAME_SESSION);
 }
 
+/*
+ * A proxy that signs people in itself: its word decides, as long as it says
+ * anything. Who is not known by that handle is not signed in.
+ */
+static void
+try_browser(struct request *request, struct visit *visit)
+{
+	if (request->proxied == NULL) {
+		try_session(request, visit);
+		return;
+	}
+	if (!access_named(request->memory, visit->site->desk, request->proxied,
+		&visit->identity))
+		return;
+	request->is_plain = true;
+	come_in(visit, CAME_PROXY);
+}
+
 /* --- what a write must show */
 
 static bool
@@ -154,7 +172,7 @@ admit_person(
 		return error_set(err, ERROR_FORBIDDEN, "this is for admins");
 	if (!is_unsafe(request))
 		return true;
-	if (visit->came_by == CAME_SESSION && !session_is_ours(request, err))
+	if (came_by_browser(visit) && !session_is_ours(request, err))
 		return false;
 	return actor_may_write(&visit->actor, err) &&
 	    may_write_so_often(request, visit, err);
@@ -176,12 +194,12 @@ site_admit(struct request *request, struct answer *answer, struct error *err)
 	/* a public page shows who is signed in; no token changes it */
 	if (who == ANYBODY) {
 		if (request->form == HTTP_HTML || input_is_form(request))
-			try_session(request, visit);
+			try_browser(request, visit);
 		return !is_unsafe(request) ||
 		    session_is_own_origin(request, err);
 	}
 	if (!try_token(request, visit))
-		try_session(request, visit);
+		try_browser(request, visit);
 	request->is_of_page = is_of_page(request, visit);
 	return admit_person(request, visit, who, err);
 }

@@ -37,8 +37,11 @@ enum {
 	ADMIN,
 };
 
-/* How the person came: decides what she must show with a write. */
-enum came_by { CAME_NOT, CAME_SESSION, CAME_TOKEN };
+/*
+ * How the person came: decides what she must show with a write. By a proxy's
+ * word is as by a session: a browser sends along what convinced the proxy.
+ */
+enum came_by { CAME_NOT, CAME_SESSION, CAME_PROXY, CAME_TOKEN };
 
 /* One request's own: request->user, made by site_admit. */
 struct visit {
@@ -49,6 +52,12 @@ struct visit {
 	const char *session; /* its secret, or NULL */
 	struct db *db; /* taken by visit_db, given back by site_finished */
 };
+
+static inline bool
+came_by_browser(const struct visit *visit)
+{
+	return visit->came_by == CAME_SESSION || visit->came_by == CAME_PROXY;
+}
 
 static inline struct visit *
 visit_of(const struct request *request)

@@ -52,6 +52,7 @@ start_server(
 		.connections = settings->connections,
 		.connections_per_address = settings->connections_per_address,
 		.trusted_proxies = settings->trusted_proxies,
+		.person_header = settings->person_header,
 	};
 	const struct http_hooks hooks = {
 		.admit = site_admit,

@@ -302,6 +302,73 @@ def test_public_pages_ignore_credentials(server):
         server.get("/kb", Authorization=value, Accept=ACCEPT).ok(200)
 
 
+# --- a proxy that signs people in itself
+
+@pytest.fixture
+def behind(make_server):
+    """A server that believes what this host says of who is there."""
+    server = make_server(trusted_proxies="127.0.0.1",
+                         person_header="X-Remote-User")
+    server.command("person", "add", "ana")
+    return server
+
+
+def by_proxy(server, handle):
+    browser = Browser(server)
+    ask = browser.request
+
+    def request(method, path, body=None, **headers):
+        return ask(method, path, body, X_Remote_User=handle, **headers)
+    browser.request = request
+    return browser
+
+
+def test_a_trusted_proxy_names_the_person(behind):
+    page = by_proxy(behind, "ana").get("/me").ok(200)
+    assert "ana" in page.text() and "Set-Cookie" not in page.headers
+    for nobody in "nobody", "ANA", "", "ana, bo":
+        assert by_proxy(behind, nobody).get("/me").status == 401
+    assert Browser(behind).get("/me").status == 401
+    behind.command("person", "disable", "ana")
+    assert by_proxy(behind, "ana").get("/me").status == 401
+
+
+def test_a_public_page_shows_whom_the_proxy_names(behind):
+    for _ in range(3):  # also from the cache
+        assert "/me" not in Page(Browser(behind).get("/").text()).links
+    assert "/me" in Page(by_proxy(behind, "ana").get("/").text()).links
+    assert "/me" not in Page(Browser(behind).get("/").text()).links
+
+
+def test_a_form_shows_its_token_behind_a_proxy_too(behind):
+    number = behind.report("It hangs")
+    ana = by_proxy(behind, "ana")
+    path = "/incidents/%d/join" % number
+    form = ana.page("/incidents/%d" % number).form_to(path)
+    assert ana.post(path, {"role": "helper"}).status == 403
+    assert ana.post(path, form.fields,
+                    Sec_Fetch_Site="cross-site").status == 403
+    assert by_proxy(behind, "bo").post(path, form.fields).status == 401
+    assert ana.send(form).status == 303
+    assert ana.request("POST", path, {}, Sec_Fetch_Site="cross-site",
+                       Content_Type="application/json").status == 403
+
+
+def test_a_token_goes_before_what_the_proxy_says(behind):
+    bo = behind.person("bo")
+    assert bo.request("GET", "/me.json", None, **{
+        "X-Remote-User": "ana"}).json()["handle"] == "bo"
+
+
+@pytest.mark.parametrize("settings", [
+    {"trusted_proxies": "192.0.2.1", "person_header": "X-Remote-User"},
+    {"trusted_proxies": "127.0.0.1"}], ids=["a stranger", "not configured"])
+def test_from_others_the_header_says_nothing(make_server, settings):
+    server = make_server(**settings)
+    server.command("person", "add", "ana")
+    assert by_proxy(server, "ana").get("/me").status == 401
+
+
 def test_a_token_to_read_only_reads(server, target):
     number, is_in = target
     server.command("person", "add", "bo")

@@ -7,6 +7,7 @@ dist_templates_DATA = \
 	%D%/admin_links.mustache \
 	%D%/admin_people.mustache \
 	%D%/admin_person.mustache \
+	%D%/admin_tags.mustache \
 	%D%/admin_tokens.mustache \
 	%D%/article.mustache \
 	%D%/article_parts.mustache \

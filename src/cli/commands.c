@@ -146,6 +146,13 @@ const struct command commands[] = {
 	{ "feed", "revoke", "ID", 1, 1, "Revoke a feed link", NULL, STORE,
 	    feed_revoke },
 
+	{ "tag", "list", "", 0, 0, "List tags, and how often each is used",
+	    json_options, STORE, tag_list },
+	{ "tag", "merge", "TAG INTO", 2, 2, "Make two tags one", NULL, STORE,
+	    tag_merge },
+	{ "tag", "rename", "TAG NAME", 2, 2, "Give a tag another name", NULL,
+	    STORE, tag_rename },
+
 	{ "journal", NULL, "", 0, 0, "Print what happened, newest first",
 	    journal_options, STORE, journal_print },
 

@@ -23,6 +23,9 @@ command_function person_add, person_list_all, person_passwd, person_duty,
 command_function subscription_add, subscription_list_all, subscription_remove,
     subscription_resume;
 
+/* tags.c */
+command_function tag_list, tag_merge, tag_rename;
+
 /* journal.c */
 command_function journal_print;
 

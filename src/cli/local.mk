@@ -12,6 +12,7 @@ libbarnraise_a_SOURCES += \
 	%D%/shown.c %D%/shown.h \
 	%D%/store.c %D%/store.h \
 	%D%/subscriptions.c \
+	%D%/tags.c \
 	%D%/transfer.c \
 	%D%/usage.c %D%/usage.h
 

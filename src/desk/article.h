@@ -19,11 +19,14 @@ enum audience { AUDIENCE_STAFF, AUDIENCE_PUBLIC, AUDIENCE_COUNT };
 extern const char *const confidence_names[CONFIDENCE_COUNT];
 extern const char *const audience_names[AUDIENCE_COUNT];
 
+struct tag_names;
+
 struct article {
 	int64_t number;
 	char *title, *issue, *environment, *resolution, *cause; /* never NULL */
 	char **tags;
 	size_t n_tags;
+	const struct tag_names *names; /* that tags were read by */
 	enum confidence confidence;
 	enum audience audience;
 	int64_t incident; /* 0: none */

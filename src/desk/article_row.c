@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "desk/incident.h"
+#include "desk/tag_names.h"
 #include "desk/journal.h"
 #include "desk/search.h"
 #include "filter/filter.h"
@@ -46,7 +47,7 @@ article_is_public(const struct article *article)
 	"published, changed, withdrawn"
 
 static struct article *
-article_of_row(void *owner, struct db_row *row)
+article_of_row(void *owner, struct db_row *row, const struct tag_names *names)
 {
 	struct article *article = mem_new(owner, struct article);
 	char *tags;
@@ -59,6 +60,8 @@ article_of_row(void *owner, struct db_row *row)
 	article->cause = db_next_text(row, article);
 	tags = db_next_text(row, article);
 	article->tags = words_split(article, tags, &article->n_tags);
+	article->names = names;
+	tags_now(article, names, &article->tags, &article->n_tags);
 	article->confidence = (enum confidence)db_next_int(row);
 	article->audience = (enum audience)db_next_int(row);
 	article->incident = db_next_int(row);
@@ -84,8 +87,9 @@ article_read(void *owner, struct db *db, int64_t number, struct article **ret,
 	struct db_query *query = db_query(
 	    db, &by_number, DB_VALUES(db_int(number)));
 	struct db_row *row = db_next(query);
-	struct article *article = row == NULL ? NULL
-					      : article_of_row(owner, row);
+	struct article *article = row == NULL
+	    ? NULL
+	    : article_of_row(owner, row, tag_names_of(db));
 
 	if (!db_done(query, err))
 		return false;
@@ -119,9 +123,9 @@ article_document(
 	*ret = (struct filter_document){
 		.texts = copy,
 		.n_texts = sizeof texts / sizeof *texts,
-		.tags = (const char *const *)article->tags,
-		.n_tags = article->n_tags,
 	};
+	tags_ever(owner, article->names, article->tags, article->n_tags,
+	    &ret->tags, &ret->n_tags);
 }
 
 static const struct db_statement newest_public = {
@@ -169,14 +173,15 @@ is_in(const struct article *article, const struct article_query *query,
 /* Takes rows until the list is full, and sets where to go on. */
 static void
 gather(void *owner, struct db_query *rows, const struct article_query *query,
-    struct filter_scratch *scratch, struct article_list *list)
+    struct filter_scratch *scratch, const struct tag_names *names,
+    struct article_list *list)
 {
 	struct db_row *row;
 	size_t looked = 0;
 	int64_t last = 0;
 
 	while ((row = db_next(rows)) != NULL) {
-		struct article *article = article_of_row(owner, row);
+		struct article *article = article_of_row(owner, row, names);
 
 		if (list->n == query->limit || looked == LOOKED_AT_MAX) {
 			list->next = last;
@@ -196,15 +201,18 @@ gather(void *owner, struct db_query *rows, const struct article_query *query,
 
 /*
  * A pattern of the tags of whatever may be in the list: where the filter is
- * nothing but a tag, its articles are found without looking at the others.
+ * nothing but a tag that never had another name, its articles are found without
+ * looking at the others.
  */
 static char *
-tags_pattern(void *owner, const struct filter *filter)
+tags_pattern(
+    void *owner, const struct filter *filter, const struct tag_names *names)
 {
 	const char *text = filter == NULL ? "" : filter_text(filter);
 	struct buf *pattern;
 
-	if (text[0] != '#' || strpbrk(text, " *()\"") != NULL)
+	if (text[0] != '#' || strpbrk(text, " *()\"") != NULL ||
+	    tag_was_renamed(names, text + 1))
 		return mem_copy(owner, "%");
 	pattern = buf_new(owner);
 	buf_text(pattern, "% ");
@@ -234,7 +242,7 @@ begin_by_reuse(void *owner, struct db *db, const struct article_query *query,
 	}
 	*ret = db_query(db, &most_used,
 	    DB_VALUES(db_int(reuse), db_int(published),
-		db_text(tags_pattern(owner, query->filter)),
+		db_text(tags_pattern(owner, query->filter, tag_names_of(db))),
 		db_int(LOOKED_AT_MAX + 1)));
 	return true;
 }
@@ -251,7 +259,9 @@ begin_list(void *owner, struct db *db, const struct article_query *query,
 		return begin_by_reuse(owner, db, query, ret, err);
 	*ret = query->public_only
 	    ? db_query(db, &newest_public,
-		  DB_VALUES(before, db_text(tags_pattern(owner, query->filter)),
+		  DB_VALUES(before,
+		      db_text(
+			  tags_pattern(owner, query->filter, tag_names_of(db))),
 		      most))
 	    : db_query(db, &newest, DB_VALUES(before, most));
 	return true;
@@ -268,7 +278,7 @@ article_list(void *owner, struct db *db, const struct article_query *query,
 
 	if (!begin_list(owner, db, query, &rows, err))
 		return false;
-	gather(owner, rows, query, scratch, &list);
+	gather(owner, rows, query, scratch, tag_names_of(db), &list);
 	if (!db_done(rows, err))
 		return false;
 	*ret = list;

@@ -24,6 +24,7 @@ struct run {
 	size_t n;
 	unsigned flags;
 	int64_t texted[2];
+	const struct tag_names *names[2]; /* that the texts were read by */
 	change_step *step;
 	change_rewrite *rewrite;
 	void *arg;
@@ -50,6 +51,7 @@ read_texts(struct run *run, size_t i, struct db *db, struct error *err)
 		change->memory, db, run->incidents[i], &incident, err))
 		return false;
 	run->texted[i] = incident->texted;
+	run->names[i] = incident->names;
 	incident_document(change->memory, incident, &document);
 	change->reading = desk_match(change->memory, desk, &document,
 	    edits ? FILTER_USES_ALL : STATE_BITS);
@@ -82,6 +84,7 @@ static bool
 is_stale(const struct run *run, size_t i, const struct change *change)
 {
 	return change->incident->texted != run->texted[i] ||
+	    change->incident->names != run->names[i] ||
 	    change->reading->version != matcher_version(change->desk->matcher);
 }
 

@@ -17,6 +17,7 @@
 #include "desk/search.h"
 #include "desk/steps.h"
 #include "desk/strike.h"
+#include "desk/tag_names.h"
 #include "desk/timeline.h"
 #include "store/text.h"
 
@@ -175,7 +176,10 @@ open_text(void *owner, const void *store, struct db **ret, struct error *err)
 bool
 desk_reader(struct desk *desk, struct db **ret, struct error *err)
 {
-	return db_pool_take(desk->readers, ret, err);
+	if (!db_pool_take(desk->readers, ret, err))
+		return false;
+	db_keep(*ret, desk->names);
+	return true;
 }
 
 void
@@ -299,7 +303,8 @@ load_memory(struct desk *desk, struct error *err)
 	if (!desk_reader(desk, &db, err))
 		return false;
 	ok = journal_last(db, &place, err) &&
-	    db_number(db, &last_of_kb, DB_NO_VALUES, &kb, err);
+	    db_number(db, &last_of_kb, DB_NO_VALUES, &kb, err) &&
+	    tag_names_load(desk, db, err);
 	if (ok && desk->use == DESK_SERVE) {
 		desk->lists = lists_new(desk);
 		ok = lists_load(desk->lists, db, err);

@@ -8,6 +8,8 @@
 #include "desk/inside.h"
 #include "desk/person.h"
 #include "desk/search.h"
+#include "desk/tag.h"
+#include "desk/tag_names.h"
 
 #include <string.h>
 
@@ -87,6 +89,7 @@ rewrite(void *owner, struct incident *in, void *arg, struct error *err)
 		return true;
 	if (!input_tags(in, "tags", edit->tags, edit->n_tags, &tags, &n, err))
 		return false;
+	tags_now(in, in->names, &tags, &n);
 	if (!same_tags(in, tags, n)) {
 		in->tags = tags;
 		in->n_tags = n;
@@ -198,15 +201,19 @@ static bool
 edit_fields(struct change *change, struct editing *editing, struct error *err)
 {
 	bool text = asks_for_text(editing->edit);
+	struct incident *in = change->incident;
+	char **tags = in->tags;
+	size_t n_tags = in->n_tags;
 
 	(void)json_array_clear(editing->fields);
 	(void)json_object_clear(editing->detail);
 	editing->raise = RAISE_NONE;
-	if (text && !rewrite(change->memory, change->incident, editing, err))
+	if (text && !rewrite(change->memory, in, editing, err))
 		return false;
 	if (json_array_size(editing->fields) == 0)
 		change->edited = NULL;
-	else if (!write_text(change, editing, err))
+	else if (!write_text(change, editing, err) ||
+	    !tag_count(change->db, in->tags, in->n_tags, tags, n_tags, err))
 		return false;
 	if (!put_severity(change, editing, err) ||
 	    !put_hands(change, editing, err))

@@ -79,6 +79,7 @@ is_entry(enum journal_kind kind, enum desk_raise raise)
 	case JOURNAL_PAUSE:
 	case JOURNAL_RESUME:
 	case JOURNAL_SIGNIN:
+	case JOURNAL_TAG:
 	case JOURNAL_KINDS:
 		break;
 	}

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "desk/journal.h"
 #include "desk/known.h"
+#include "desk/tag_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,6 +200,16 @@ follow_article(struct desk *desk, const struct event *event)
 		desk->renamed = event->seq;
 }
 
+/* All that shows tags shows them by another name, and is as old as it was. */
+static bool
+follow_tag(struct desk *desk, struct db *db, const struct event *event,
+    struct error *err)
+{
+	desk->kb_version = event->seq;
+	desk->renamed = event->seq;
+	return tag_names_load(desk, db, err);
+}
+
 static bool
 follow_event(struct desk *desk, struct db *db, const struct event *event,
     struct error *err)
@@ -219,6 +230,8 @@ follow_event(struct desk *desk, struct db *db, const struct event *event,
 	case JOURNAL_LINK:
 	case JOURNAL_SIGNIN:
 		return follow_access(desk, event, err);
+	case JOURNAL_TAG:
+		return follow_tag(desk, db, event, err);
 	case JOURNAL_REPORT:
 	case JOURNAL_EDIT:
 	case JOURNAL_HOST:

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "desk/tag_names.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -160,6 +161,7 @@ read_pulls(struct db *db, struct incident *in, struct error *err)
 		pull->people = words_split(in, people, &pull->n_people);
 		tags = db_next_text(row, in);
 		pull->tags = words_split(in, tags, &pull->n_tags);
+		tags_now(in, in->names, &pull->tags, &pull->n_tags);
 		pull->note = db_next_text(row, in);
 		pull->created = db_next_int(row);
 		pull->open = db_next_bool(row);
@@ -204,6 +206,8 @@ incident_read(void *owner, struct db *db, int64_t number, struct incident **ret,
 	if (in == NULL)
 		return error_set(
 		    err, ERROR_NOT_FOUND, "no incident %jd", (intmax_t)number);
+	in->names = tag_names_of(db);
+	tags_now(in, in->names, &in->tags, &in->n_tags);
 	if (!read_stays(db, in, err) || !read_pulls(db, in, err) ||
 	    !read_known(db, in, err))
 		return false;
@@ -324,8 +328,8 @@ incident_document(
 			text[field], strlen(text[field]) };
 	ret->texts = texts;
 	ret->n_texts = FIELD_COUNT;
-	ret->tags = (const char *const *)incident->tags;
-	ret->n_tags = incident->n_tags;
+	tags_ever(owner, incident->names, incident->tags, incident->n_tags,
+	    &ret->tags, &ret->n_tags);
 }
 
 unsigned

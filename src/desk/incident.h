@@ -20,6 +20,8 @@ enum {
 	KNOWN_MAX = 3,
 };
 
+struct tag_names;
+
 enum swarm_role { ROLE_HELPER, ROLE_SHADOW };
 
 struct stay {
@@ -83,6 +85,7 @@ struct incident {
 	char *title, *body, *environment;
 	char **tags; /* sorted */
 	char *joined_tags; /* of a report: as they are stored */
+	const struct tag_names *names; /* that tags were read by */
 	size_t n_tags;
 	char *customer_name, *customer_email;
 

@@ -16,6 +16,7 @@ struct access;
 struct strikes;
 struct known;
 struct metrics;
+struct tag_names;
 
 struct desk {
 	enum desk_use use;
@@ -34,6 +35,7 @@ struct desk {
 	struct filters *filters; /* the writer's thread only */
 	struct lists *lists; /* NULL unless DESK_SERVE */
 	struct access *access; /* cache of look-ups */
+	_Atomic(const struct tag_names *) names; /* tag_names.h */
 	struct known *known; /* known.h */
 	struct strikes *strikes; /* filters that ran out of budget */
 	struct fresh *fresh; /* reports of this group: follow.c */

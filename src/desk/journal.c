@@ -39,6 +39,7 @@ const char *const journal_names[JOURNAL_KINDS] = {
 	[JOURNAL_PAUSE] = "pause",
 	[JOURNAL_RESUME] = "resume",
 	[JOURNAL_SIGNIN] = "signin",
+	[JOURNAL_TAG] = "tag",
 };
 
 /* Room for the incident's own entry, one microsecond after an event. */

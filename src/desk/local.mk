@@ -53,6 +53,8 @@ libbarnraise_a_SOURCES += \
 	%D%/charge.c \
 	%D%/pause.c %D%/pause.h \
 	%D%/preview.c \
+	%D%/tag.c %D%/tag.h \
+	%D%/tag_names.c %D%/tag_names.h \
 	%D%/strike.c %D%/strike.h \
 	%D%/person.c \
 	%D%/person_job.h \
@@ -132,3 +134,6 @@ tests_unit_test_timeline_chunks_SOURCES = tests/unit/test_timeline.c \
 	tests/unit/lists_pressed.c $(desk_world)
 tests_unit_test_timeline_chunks_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=timeline_personal -Wl,--wrap=timeline_subscription
+
+unit_tests += tests/unit/test_tag_names
+tests_unit_test_tag_names_SOURCES = tests/unit/test_tag_names.c $(desk_world)

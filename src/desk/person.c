@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "desk/tag_names.h"
 
 #include <string.h>
 
@@ -294,6 +295,7 @@ bool
 person_who_knows(void *owner, struct db *db, const char *tag, size_t limit,
     struct person ***ret, size_t *n, struct error *err)
 {
+	tag = tag_now(tag_names_of(db), tag);
 	return read_with_tags(owner, db,
 	    db_query(db, &who_knows,
 		DB_VALUES(db_text(tag), db_text(like_tag(owner, tag)),
@@ -305,6 +307,7 @@ bool
 person_who_fixed(void *owner, struct db *db, const char *tag, size_t limit,
     struct person ***ret, size_t *n, struct error *err)
 {
+	tag = tag_now(tag_names_of(db), tag);
 	return read_with_tags(owner, db,
 	    db_query(db, &who_fixed,
 		DB_VALUES(

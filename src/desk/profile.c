@@ -11,6 +11,7 @@
 #include "desk/journal.h"
 #include "desk/person_job.h"
 #include "desk/stretch.h"
+#include "desk/tag_names.h"
 #include "filter/tag.h"
 
 #include <stdlib.h>
@@ -166,6 +167,17 @@ check_profile(void *owner, const struct profile *profile, struct checked *ret,
 
 /* --- tags */
 
+/* By the names of now: who has a tag is found by it. */
+static void
+name_tags(struct profile_job *job)
+{
+	struct checked *profile = &job->profile;
+
+	for (int kind = 0; kind < 2; kind++)
+		tags_now(job->put.memory, job->put.desk->names,
+		    &profile->tags[kind], &profile->n_tags[kind]);
+}
+
 static const struct db_statement drop_tags = {
 	"drop tags of a person",
 	"DELETE FROM person_tag WHERE person = ? AND kind = ?",
@@ -288,6 +300,7 @@ prepare_add(
 	ok = check_profile(memory, profile, &job->profile, err) && ok;
 	if (!ok || !desk_reader(job->put.desk, &db, err))
 		return false;
+	name_tags(job);
 	if (job->profile.n_tags[0] > 0)
 		ok = order_skills(job, db, NULL, err);
 	desk_reader_done(job->put.desk, db);
@@ -385,6 +398,7 @@ prepare_edit(
 	if (!check_profile(memory, profile, &job->profile, err) ||
 	    !desk_reader(job->put.desk, &db, err))
 		return false;
+	name_tags(job);
 	ok = person_by_id(memory, db, job->person, &person, err);
 	if (ok) {
 		job->handle = person->handle;

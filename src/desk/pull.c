@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "desk/parts.h"
+#include "desk/tag_names.h"
 
 /*
  * Pulls: a person, or people with a tag, are asked into the swarm. An incident
@@ -177,7 +178,7 @@ write_pull(struct change *change, const struct pull *pull,
 static bool
 pull_step(struct change *change, void *arg, struct error *err)
 {
-	const struct order *order = arg;
+	struct order *order = arg;
 	struct person **people;
 	int64_t *asked = NULL;
 	int64_t id;
@@ -188,6 +189,8 @@ pull_step(struct change *change, void *arg, struct error *err)
 		change, IN(STATUS_OPEN) | IN(STATUS_SWARMING), err) ||
 	    !name_people(change, order, &people, &n_people, err))
 		return false;
+	tags_now(change->memory, change->incident->names, &order->tags,
+	    &order->n_tags);
 	for (size_t i = 0; i < order->n_tags; i++)
 		if (!ask_tag(change, order->tags[i], &asked, &n_asked, err))
 			return false;

@@ -11,6 +11,8 @@
 #include "desk/input.h"
 #include "desk/inside.h"
 #include "desk/search.h"
+#include "desk/tag.h"
+#include "desk/tag_names.h"
 
 #include <string.h>
 
@@ -159,9 +161,16 @@ plan_state(struct report_plan *plan)
 	in->host_handle = in->by_handle;
 }
 
+/* Reads the text with its tags by the names of now. */
 static void
 plan_reading(struct report_plan *plan)
 {
+	struct incident *in = plan->incident;
+
+	in->names = plan->desk->names;
+	tags_now(in, in->names, &in->tags, &in->n_tags);
+	in->joined_tags = words_join(in, in->tags, in->n_tags);
+	incident_document(plan, in, &plan->document);
 	talloc_free(plan->reading);
 	plan->reading = desk_match(
 	    plan, plan->desk, &plan->document, FILTER_USES_ALL);
@@ -193,8 +202,6 @@ report_plan_make(void *owner, struct desk *desk, const struct actor *actor,
 	if (!search_known(desk, &asked, in->known, &in->n_known, err) ||
 	    !filters_need(desk, err))
 		return false;
-	in->joined_tags = words_join(in, in->tags, in->n_tags);
-	incident_document(plan, in, &plan->document);
 	plan_reading(plan);
 	*ret = plan;
 	return true;
@@ -282,7 +289,8 @@ add_rows(struct change *change, struct error *err)
 		    db_text(in->body), db_text(in->environment),
 		    db_text(in->joined_tags), db_text(in->customer_name),
 		    db_text(in->customer_email)),
-		err))
+		err) ||
+	    !tag_count(db, in->tags, in->n_tags, NULL, 0, err))
 		return false;
 	for (size_t i = 0; i < in->n_known; i++)
 		if (!db_run(db, &add_known,
@@ -383,7 +391,8 @@ report_plan_run(struct report_plan *plan, struct db *db, bool match_inside,
 		return false;
 	if (seen != 0)
 		return seen_before(plan, db, seen, ret, err);
-	if (plan->reading->version != matcher_version(plan->desk->matcher)) {
+	if (plan->reading->version != matcher_version(plan->desk->matcher) ||
+	    plan->incident->names != plan->desk->names) {
 		if (!match_inside) {
 			*stale = true;
 			metrics_add(plan->desk->counts, DESK_AGAIN, 0, 1);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "desk/tag_names.h"
 
 /*
  * Three queries side by side, all in the order of incidents: the rows
@@ -14,6 +15,7 @@ struct scan {
 	void *ahead; /* memory of the stay read ahead */
 	struct stay stay;
 	int64_t stay_of, pull_of; /* incidents; 0: no more */
+	const struct tag_names *names;
 };
 
 #define SCANNED                                                         \
@@ -31,7 +33,7 @@ static const struct db_statement in_range = {
 };
 
 static struct incident *
-incident_of_row(void *owner, struct db_row *row)
+incident_of_row(void *owner, struct db_row *row, const struct tag_names *names)
 {
 	struct incident *in = mem_new(owner, struct incident);
 	char *tags;
@@ -54,6 +56,8 @@ incident_of_row(void *owner, struct db_row *row)
 	in->environment = db_next_text(row, in);
 	tags = db_next_text(row, in);
 	in->tags = words_split(in, tags, &in->n_tags);
+	in->names = names;
+	tags_now(in, names, &in->tags, &in->n_tags);
 	db_end_of_row(row);
 	return in;
 }
@@ -134,7 +138,7 @@ scan_rows(struct scan *scan, struct db_query *query, scan_each *each, void *arg)
 	read_pull(scan);
 	while (more && (row = db_next(query)) != NULL) {
 		void *memory = mem_root("an incident that is looked at");
-		struct incident *in = incident_of_row(memory, row);
+		struct incident *in = incident_of_row(memory, row, scan->names);
 		struct scanned seen = { .memory = memory, .incident = in };
 
 		complete(scan, in);

@@ -334,8 +334,29 @@ static const char public_articles[] =
     "CREATE INDEX article_told ON article (id, updated)"
     "	WHERE audience = 1 AND withdrawn = 0;";
 
-static const char admin[] = "CREATE INDEX filter_paused ON filter (paused)"
-			    "	WHERE paused IS NOT NULL;";
+static const char admin[] =
+    "CREATE INDEX filter_paused ON filter (paused)"
+    "	WHERE paused IS NOT NULL;"
+    /* How often each tag was given to an incident, under its name of now. */
+    "CREATE TABLE tag ("
+    "	name TEXT PRIMARY KEY,"
+    "	n INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    /* What a tag was called before, and what it is called now. */
+    "CREATE TABLE tag_name ("
+    "	name TEXT PRIMARY KEY,"
+    "	tag TEXT NOT NULL,"
+    "	seq {int8} NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX tag_name_tag ON tag_name (tag);"
+    "INSERT INTO tag (name, n)"
+    "	WITH RECURSIVE split (tag, rest) AS ("
+    "		SELECT '', tags || ' ' FROM incident_text WHERE tags <> ''"
+    "		UNION ALL"
+    "		SELECT substr(rest, 1, instr(rest, ' ') - 1),"
+    "			substr(rest, instr(rest, ' ') + 1)"
+    "		FROM split WHERE rest <> '')"
+    "	SELECT tag, count(*) FROM split WHERE tag <> '' GROUP BY tag;";
 
 static const struct db_migration migrations[] = {
 	{ "the first tables", first },

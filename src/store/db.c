@@ -430,6 +430,18 @@ db_notes(struct db *db)
 	return db->notes;
 }
 
+void
+db_keep(struct db *db, const void *kept)
+{
+	db->kept = kept;
+}
+
+const void *
+db_kept(const struct db *db)
+{
+	return db->kept;
+}
+
 int64_t
 db_changes(struct db *db)
 {

@@ -144,6 +144,13 @@ void db_undo(struct db *db);
 enum { DB_NOTES = 4 };
 int64_t *db_notes(struct db *db);
 
+/*
+ * Something of the user's own that goes with the connection: NULL until he
+ * gives it.
+ */
+void db_keep(struct db *db, const void *kept);
+const void *db_kept(const struct db *db);
+
 /* Rows that this connection has ever changed. */
 int64_t db_changes(struct db *db);
 

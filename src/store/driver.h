@@ -25,6 +25,7 @@ struct db {
 	bool locked;
 	int64_t changed; /* rows changed, set by step */
 	int64_t notes[DB_NOTES];
+	const void *kept; /* the user's */
 	int64_t log; /* bytes of log that the store does not have yet */
 	struct error failed; /* for a step: large, so not made for each row */
 };

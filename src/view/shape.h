@@ -13,6 +13,7 @@
 #include "desk/incident.h"
 #include "desk/person.h"
 #include "desk/subscription.h"
+#include "desk/tag.h"
 #include "view/view.h"
 
 /* ERROR_GONE if it was withdrawn. */
@@ -49,6 +50,9 @@ MUST_CHECK bool shape_preview(void *owner, const struct view *view,
 /* A token or feed link, without its secret. */
 json_t *shape_access(
     void *owner, const struct view *view, const struct access_row *row);
+
+/* {"tag", "incidents", "people", "former": [names]} */
+json_t *shape_tag(void *owner, const struct tag_use *use);
 
 /* A row of the journal, for admins. */
 json_t *shape_event(void *owner, const struct event *event);

@@ -113,6 +113,18 @@ shape_preview(void *owner, const struct view *view,
 	return true;
 }
 
+json_t *
+shape_tag(void *owner, const struct tag_use *use)
+{
+	json_t *object = object_new(owner);
+
+	json_put_text(object, "tag", use->tag);
+	json_put_int(object, "incidents", use->incidents);
+	json_put_int(object, "people", use->people);
+	member_words(object, "former", use->former, use->n_former);
+	return object;
+}
+
 /* Why an incident is newly worth attention, in a word; NULL: it is not. */
 static const char *const raise_names[] = {
 	[RAISE_NONE] = NULL,

@@ -3,6 +3,7 @@ libbarnraise_a_SOURCES += \
 	%D%/admin.c %D%/admin.h \
 	%D%/admin_journal.c \
 	%D%/admin_people.c \
+	%D%/admin_tags.c \
 	%D%/admin_tokens.c \
 	%D%/articles.c \
 	%D%/completions.c \

@@ -29,6 +29,7 @@ const char *const page_names[] = {
 	"admin_journal",
 	"admin_people",
 	"admin_person",
+	"admin_tags",
 	"admin_tokens",
 	"article",
 	"articles",

@@ -91,6 +91,9 @@ http_handler admin_password_post;
 http_handler admin_tokens_get, admin_token_post, admin_token_delete;
 http_handler admin_feeds_get, admin_feed_post, admin_feed_delete;
 
+/* admin_tags.c */
+http_handler admin_tags_get, admin_tag_merge_post, admin_tag_rename_post;
+
 /* admin_journal.c */
 http_handler admin_journal_get;
 

@@ -26,7 +26,7 @@ def hers(server, root):
 
 
 PAGES = ["/admin", "/admin/people", "/admin/people/root", "/admin/tokens",
-         "/admin/feeds", "/admin/journal"]
+         "/admin/feeds", "/admin/tags", "/admin/journal"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -297,3 +297,121 @@ def test_a_paused_filter_is_resumed_by_command(server, ana):
     path = "/me/subscriptions/%d.json" % number
     wait_for(lambda: ana.get(path).json()["paused"] is None)
     assert server.run("subscription", "resume", "99").returncode == 1
+
+
+# --- tags
+
+def uses(person):
+    return {r["tag"]: (r["incidents"], r["people"], r["former"])
+            for r in person.get("/admin/tags.json").ok(200).json()["items"]}
+
+
+def test_tags_are_listed_with_how_often_they_are_used(server, root, hers):
+    ana = server.person("ana", tags=["db", "net"])
+    number = ana.report("a", tags=["db", "x"])
+    ana.report("b", tags=["db"])
+    ana.edit(number, tags=["db", "y"])
+    assert uses(root) == {"db": (2, 1, []), "net": (0, 1, []),
+                          "y": (1, 0, [])}
+    text = hers.page("/admin/tags").text
+    assert "#db" in text and "incidents: 2" in text
+
+
+def test_a_merge_is_read_everywhere_and_posts_nothing_again(
+        server, ana, root, hers):
+    old = ana.subscribe("old", "#database")
+    new = ana.subscribe("new", "#db")
+    first = ana.report("a", tags=["database"])
+    ana.report("b", tags=["db"])
+    before = {which: [(e.id, e.updated) for e in ana.feed(which).entries]
+              for which in (old, new, None)}
+    seen = server.get(ana.feed_path(old)).headers["ETag"]
+    assert path_of(hers.fill("/admin/tags", "/admin/tags/merge",
+                             tag="#database", into="db")) == "/admin/tags"
+    assert uses(root) == {"db": (2, 0, ["database"])}
+    assert ana.incident(first)["tags"] == ["db"]
+    assert "#database" not in hers.page("/incidents/%d" % first).text
+    after = {which: [(e.id, e.updated) for e in ana.feed(which).entries]
+             for which in (old, new, None)}
+    assert after == before
+    answer = server.get(ana.feed_path(old), If_None_Match=seen)
+    assert answer.status == 200  # the same entries by another name
+    for query in "%23database", "%23db", "%23data*":
+        items = ana.get("/incidents.json?q=" + query).json()["items"]
+        assert len(items) == 2, query
+    assert ana.get("/incidents.json?q=-%23database").json()["items"] == []
+    third = ana.report("c", tags=["database"])
+    assert ana.incident(third)["tags"] == ["db"]
+    assert ana.feed(old).numbers() == [third, first]
+    assert ana.feed(new).numbers() == [third, 2]
+    rows = root.get("/admin/journal.json?kind=tag").json()["items"]
+    assert [(r["person"], r["detail"]) for r in rows] == [
+        ("root", {"step": "merge", "tag": "database", "into": "db"})]
+    server.restart()
+    assert ana.feed(old).numbers() == [third, first]
+    assert ana.incident(first)["tags"] == ["db"]
+
+
+def test_a_rename_follows_profiles_pulls_and_articles(server, ana, root):
+    bo = server.person("bo", tags=["k8s"])
+    number = ana.report("a", tags=["k8s"])
+    root.request("POST", "/admin/tags/rename", {
+        "tag": "k8s", "into": "kubernetes"}).ok(204)
+    assert bo.get("/me.json").json()["skills"] == ["kubernetes"]
+    ana.step(number, "pull", tags=["k8s"])
+    incident = ana.incident(number)
+    assert incident["pulls"][0]["tags"] == ["kubernetes"]
+    bo.join(number)
+    assert ana.incident(number)["pulls"][0]["open"] is False
+    assert [p["handle"] for p in ana.get("/people.json?knows=k8s").json()[
+        "items"]] == ["bo"]
+    bo.fix(number, "wait", publish=True)
+    items = server.get("/kb.json?q=%23k8s").ok(200).json()["items"]
+    assert len(items) == 1
+    assert items[0]["_barnraise"]["tags"] == ["kubernetes"]
+
+
+@pytest.mark.parametrize("step, tag, into, field", [
+    ("merge", "a", "a", "into"), ("merge", "a", "nothing", "into"),
+    ("rename", "a", "b", "into"), ("rename", "a", "b c", "into"),
+    ("merge", "", "b", "tag")])
+def test_a_name_that_does_not_fit_is_said_in_the_form(
+        server, ana, root, hers, step, tag, into, field):
+    ana.report("a", tags=["a"])
+    ana.report("b", tags=["b"])
+    before = uses(root)
+    path = "/admin/tags/" + step
+    answer = root.request("POST", path, {"tag": tag, "into": into})
+    assert answer.status == 422
+    assert [e["field"] for e in answer.json()["errors"]] == [field]
+    answer = hers.fill("/admin/tags", path, tag=tag, into=into)
+    assert answer.status == 422
+    assert Page(answer.text()).form_to(path).fields["into"] == into
+    assert uses(root) == before
+
+
+def test_tags_by_command_while_the_server_runs(server, ana):
+    number = ana.report("a", tags=["one"])
+    server.command("tag", "rename", "one", "two")
+    wait_for(lambda: ana.incident(number)["tags"] == ["two"])
+    ana.report("b", tags=["three"])
+    server.command("tag", "merge", "three", "#two")
+    assert server.command("tag", "list").split() == [
+        "2", "0", "two,", "formerly", "one,", "formerly", "three"]
+    assert json.loads(server.command("tag", "list", "--json")) == [
+        {"tag": "two", "incidents": 2, "people": 0,
+         "former": ["one", "three"]}]
+    done = server.run("tag", "merge", "two", "nothing")
+    assert done.returncode == 1 and b"rename" in done.stderr
+    number = ana.report("c", tags=["three"])
+    assert ana.incident(number)["tags"] == ["two"]
+
+
+def test_tags_are_paged_by_name(server, root):
+    server.take_in("--incidents", [
+        {"title": "x", "tags": ["t%03d" % i]} for i in range(150)])
+    first = root.get("/admin/tags.json").ok(200).json()
+    second = root.get(first["next"].replace("?", ".json?")).ok(200).json()
+    assert [r["tag"] for r in first["items"] + second["items"]] == [
+        "t%03d" % i for i in range(150)]
+    assert second["next"] is None

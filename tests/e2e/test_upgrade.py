@@ -3,6 +3,7 @@
 one of schema N, which the program of that time made and filled; what is there
 stays as it is, and so is read by every program to come."""
 
+import json
 import os
 import sqlite3
 
@@ -98,6 +99,10 @@ def test_who_was_there_finds_all_as_it_was(old):
         "Looks like two jobs.", "We look at it.", "Thank you.",
         "Take the locks in one order."]
     assert ana.incident(7)["severity"] == "high"
+    uses = {row["tag"]: row["incidents"] for row in json.loads(
+        old.command("tag", "list", "--json"))}
+    assert uses["db"] == sum(
+        "db" in ana.incident(n)["tags"] for n in range(1, 9))
     old.get("/status/brn_bzlxft45jinqwvgr76txszjr6yhf442c").ok(200)
 
 

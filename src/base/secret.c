@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -78,8 +79,33 @@ secret_equal(const void *a, const void *b, size_t n)
 	return sodium_memcmp(a, b, n) == 0;
 }
 
-/* argon2 takes 64 MiB: one at a time bounds what sign-ins can take. */
+/*
+ * argon2 takes 64 MiB: one at a time bounds what sign-ins can take. Whoever
+ * waits holds a thread that others need, so only so many wait.
+ */
+enum { ARGON2_QUEUE = 16 };
 static pthread_mutex_t argon2_lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_uint argon2_asked; /* who has it, and who waits */
+
+static bool
+turn_begin(struct error *err)
+{
+	if (atomic_fetch_add(&argon2_asked, 1) > ARGON2_QUEUE) {
+		atomic_fetch_sub(&argon2_asked, 1);
+		err->retry_after = 2;
+		return error_set(err, ERROR_BUSY,
+		    "many people sign in at this moment; try again");
+	}
+	pthread_mutex_lock(&argon2_lock);
+	return true;
+}
+
+static void
+turn_end(void)
+{
+	pthread_mutex_unlock(&argon2_lock);
+	atomic_fetch_sub(&argon2_asked, 1);
+}
 
 static bool
 lacks(struct error *err)
@@ -106,9 +132,10 @@ secret_password(
 {
 	bool ok;
 
-	pthread_mutex_lock(&argon2_lock);
+	if (!turn_begin(err))
+		return false;
 	ok = make(password, made, err);
-	pthread_mutex_unlock(&argon2_lock);
+	turn_end();
 	return ok;
 }
 
@@ -129,11 +156,13 @@ secret_password_is(
 	static char nobody[SECRET_PASSWORD];
 	bool known = made != NULL && made[0] != '\0', ok;
 
-	pthread_mutex_lock(&argon2_lock);
+	*right = false;
+	if (!turn_begin(err))
+		return false;
 	ok = (known || nobody[0] != '\0' ||
 		 make("nobody has this password", nobody, err)) &&
 	    verify(known ? made : nobody, password, right, err);
-	pthread_mutex_unlock(&argon2_lock);
+	turn_end();
 	*right = ok && known && *right;
 	return ok;
 }

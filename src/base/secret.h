@@ -48,7 +48,7 @@ bool secret_equal(const void *a, const void *b, size_t n);
  * Password hashes: argon2id (RFC 9106), one at a time in this process. made
  * has room for SECRET_PASSWORD bytes. secret_password_is(NULL, ...) takes as
  * long as a wrong password and is not right. Each takes 64 MiB; ERROR_BUSY if
- * they cannot be had.
+ * they cannot be had, or if too many wait for their turn.
  */
 enum { SECRET_PASSWORD = 128 };
 MUST_CHECK bool secret_password(

@@ -3,10 +3,12 @@
 
 import base64
 import re
+import threading
 
 import pytest
 
 from browser import ACCEPT, Browser, Page, encoded, path_of
+from desk import wait_for
 
 
 @pytest.fixture
@@ -125,6 +127,27 @@ def test_failures_are_counted_for_an_address(make_server):
         server.post("/signin", {"handle": "ana", "password": "x"}).ok(401)
     answer = server.post("/signin", good)
     assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_crowd_that_signs_in_holds_nobody_else_up(server, ana):
+    """Passwords are looked at one by one; too many at once are told so."""
+    answers = []
+
+    def sign_in():
+        answers.append(server.post("/signin", {"handle": "ana",
+                                               "password": "wrong"}))
+    crowd = [threading.Thread(target=sign_in) for _ in range(40)]
+    for one in crowd:
+        one.start()
+    wait_for(lambda: any(a.status == 503 for a in answers))
+    ana.report("It hangs")  # a write, too
+    assert len(answers) < len(crowd)
+    for one in crowd:
+        one.join()
+    assert {a.status for a in answers} == {401, 503}
+    assert all(int(a.headers["Retry-After"]) > 0 for a in answers
+               if a.status == 503)
+    assert len([a for a in answers if a.status == 401]) >= 16
 
 
 def test_signing_out_ends_the_session(server, hers):

@@ -16,7 +16,11 @@ PAGES = [(None, "/"), (None, "/report"), (None, "/kb"),
          ("ana", "/incidents/1"), ("ana", "/incidents/2"),
          ("ana", "/articles"), ("ana", "/articles/1"), ("ana", "/people"),
          ("ana", "/people/bo"), ("ana", "/me"),
-         ("ana", "/me/subscriptions/preview?filter=%23db")]
+         ("ana", "/me/subscriptions/preview?filter=%23db"),
+         ("ana", "/admin"), ("ana", "/admin/people"),
+         ("ana", "/admin/people/bo"), ("ana", "/admin/tokens"),
+         ("ana", "/admin/feeds"), ("ana", "/admin/tags"),
+         ("ana", "/admin/journal")]
 
 
 class Desk:

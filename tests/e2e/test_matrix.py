@@ -376,3 +376,37 @@ def test_a_token_is_all_that_a_program_needs(world):
             status = ask(world, role, which, method, path,
                          **{"Sec-Fetch-Site": site})
             assert status in (200, 201, 204), (method, path, site, status)
+
+
+# --- what only asks
+
+def test_reading_changes_nothing_and_says_how_it_may_be_shown(world):
+    """A reader that prefetches every link joins nobody."""
+    role = [r for r in world.roles if r.name == "admin"][0]
+    for method, path in world.routes():
+        if method != "GET":
+            continue
+        address, _ = make_path(world, role, "own" if "{" in path else "", path)
+        before = newest(world, role)
+        for how in "GET", "HEAD":
+            answer = world.server.request(how, address, None, {
+                "Accept": "text/html", **role.headers()})
+            assert answer.status in (200, 303, 404, 406), (how, path)
+            policy = answer.headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy
+            assert "frame-ancestors 'none'" in policy
+            assert "form-action 'self'" in policy
+            assert "unsafe" not in policy and "*" not in policy
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Referrer-Policy"] in (
+                ["no-referrer"] if "{secret}" in path
+                else ["no-referrer", "same-origin"]), path
+            assert "Set-Cookie" not in answer.headers
+        assert newest(world, role) == before, path
+
+
+def newest(world, role):
+    """The journal's last number."""
+    rows = world.server.request("GET", "/admin/journal.json?limit=1", None,
+                                role.headers()).ok(200).json()["items"]
+    return rows[0]["id"]

@@ -88,11 +88,11 @@ tag_names_of(const struct db *db)
 const char *
 tag_now(const struct tag_names *names, const char *tag)
 {
-	struct tag_name *found, wanted;
+	const struct tag_name wanted = { .name = (char *)(uintptr_t)tag };
+	const struct tag_name *found;
 
 	if (names == NULL)
 		return tag;
-	wanted.name = (char *)(uintptr_t)tag;
 	found = bsearch(&wanted, names->by_name, names->n,
 	    sizeof *names->by_name, compare_names);
 	return found == NULL ? tag : found->tag;

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "desk/incident.h"
+#include "desk/tag_names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ static const struct db_statement fixes_by = {
 struct reading {
 	void *owner;
 	struct map *incidents, *tags; /* seen */
+	const struct tag_names *names;
 	struct fixes fixes;
 };
 
@@ -32,6 +34,7 @@ add(struct reading *reading, const struct fixed *fixed, const char *tags)
 	size_t n = 0;
 	char **words = words_split(reading->owner, tags, &n);
 
+	tags_now(reading->owner, reading->names, &words, &n);
 	if (map_get(reading->incidents, fixed->incident) != NULL)
 		return;
 	map_set(reading->incidents, fixed->incident, reading);
@@ -60,7 +63,8 @@ fixes_of(void *owner, struct db *db, int64_t person, struct fixes *ret,
 {
 	struct reading reading = { .owner = owner,
 		.incidents = map_new(owner),
-		.tags = map_new(owner) };
+		.tags = map_new(owner),
+		.names = tag_names_of(db) };
 	struct db_query *query = db_query(
 	    db, &fixes_by, DB_VALUES(db_int(person)));
 	struct db_row *row;

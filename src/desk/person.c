@@ -215,26 +215,6 @@ person_list(void *owner, struct db *db, struct person ***ret, size_t *n,
 	return db_done(query, err);
 }
 
-static const struct db_statement people_from = {
-	"people from a handle on",
-	PERSON_COLUMNS " WHERE p.handle >= ? ORDER BY p.handle LIMIT ?",
-};
-
-bool
-person_page(void *owner, struct db *db, const char *from, size_t limit,
-    struct person ***ret, size_t *n, struct error *err)
-{
-	if (!read_people(owner,
-		db_query(db, &people_from,
-		    DB_VALUES(db_text(from), db_int((int64_t)limit))),
-		ret, n, err))
-		return false;
-	for (size_t i = 0; i < *n; i++)
-		if (!read_tags(db, (*ret)[i], err))
-			return false;
-	return true;
-}
-
 /* '_' stands for any character in LIKE, and may be in a tag. */
 static char *
 like_tag(void *owner, const char *tag)
@@ -312,5 +292,20 @@ person_who_fixed(void *owner, struct db *db, const char *tag, size_t limit,
 	    db_query(db, &who_fixed,
 		DB_VALUES(
 		    db_text(like_tag(owner, tag)), db_int((int64_t)limit))),
+	    ret, n, err);
+}
+
+static const struct db_statement people_from = {
+	"people from a handle on",
+	PERSON_COLUMNS " WHERE p.handle >= ? ORDER BY p.handle LIMIT ?",
+};
+
+bool
+person_page(void *owner, struct db *db, const char *from, size_t limit,
+    struct person ***ret, size_t *n, struct error *err)
+{
+	return read_with_tags(owner, db,
+	    db_query(db, &people_from,
+		DB_VALUES(db_text(from), db_int((int64_t)limit))),
 	    ret, n, err);
 }

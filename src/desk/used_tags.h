@@ -7,8 +7,8 @@
 #include "desk/desk.h"
 
 /*
- * Those of all profiles and of the 500 incidents that needed attention last,
- * each once, in their order.
+ * Those of all profiles, and the 2,000 that incidents have most often; each
+ * once, in their order.
  */
 MUST_CHECK bool used_tags(void *owner, struct db *db, const char ***ret,
     size_t *n, struct error *err);

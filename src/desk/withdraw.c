@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "desk/parts.h"
+#include "desk/tag.h"
 
 /* Spam, or what should never have been written: gone but for the journal. */
 
@@ -23,7 +24,9 @@ withdraw_step(struct change *change, void *arg, struct error *err)
 		    "incident %jd was changed meanwhile",
 		    (intmax_t)incident->number);
 	/* known before the event, which makes nothing true of it any more */
-	if (!change_next(change, &incident->withdrawn, err))
+	if (!change_next(change, &incident->withdrawn, err) ||
+	    !tag_count(
+		change->db, NULL, 0, incident->tags, incident->n_tags, err))
 		return false;
 	detail = mem_made(json_object());
 	json_put_text(detail, "reason", how->reason);

@@ -3,6 +3,7 @@
 another's and what is not there. The table is matrix.txt; with
 BARNRAISE_MATRIX=write in the environment it is written anew."""
 
+import difflib
 import itertools
 import os
 import re
@@ -312,7 +313,10 @@ def test_every_route_by_role_and_object_is_as_recorded(world):
         with open(TABLE, "w") as table:
             table.write("\n".join(made) + "\n")
     with open(TABLE) as table:
-        assert made == table.read().splitlines()
+        recorded = table.read().splitlines()
+    assert made == recorded, "\n".join(
+        ["look at each line, then write the table: BARNRAISE_MATRIX=write",
+         *difflib.unified_diff(recorded, made, lineterm="", n=0)])
 
 
 # --- what changes something, from a page of another site

@@ -83,7 +83,8 @@ uses_are_counted_as_tags_come_and_go(void **state)
 	static const char *const two[] = { "db", "net" },
 				 *const one[] = { "net" };
 	struct world *world = *state;
-	int64_t first;
+	struct actor root = operator_actor();
+	int64_t first, spam;
 
 	(void)world_person(world, "ana", skills);
 	first = world_report(world, "a", "db");
@@ -94,6 +95,11 @@ uses_are_counted_as_tags_come_and_go(void **state)
 	give_tags(world, first, one, 1);
 	assert_string_equal(uses(world), "db 1 1, net 1 0");
 	give_tags(world, first, NULL, 0);
+	assert_string_equal(uses(world), "db 1 1");
+	spam = world_report(world, "spam", "viagra");
+	assert_string_equal(uses(world), "db 1 1, viagra 1 0");
+	OK(world,
+	    desk_withdraw(world->desk, &root, spam, "spam", 0, &world->err));
 	assert_string_equal(uses(world), "db 1 1");
 }
 

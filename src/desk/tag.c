@@ -52,8 +52,7 @@ tag_count(struct db *db, char *const *now, size_t n_now, char *const *before,
 static const struct db_statement tags_from = {
 	"tags from one on",
 	"SELECT a.name, coalesce((SELECT n FROM tag WHERE name = a.name), 0),"
-	" (SELECT count(*) FROM person_tag t JOIN person p ON p.id = t.person"
-	"	WHERE t.tag = a.name AND t.kind = 0 AND p.disabled = 0)"
+	" (SELECT count(*) FROM person_tag WHERE tag = a.name AND kind = 0)"
 	" FROM (SELECT name FROM tag WHERE name >= ? AND n > 0"
 	" UNION SELECT tag FROM person_tag WHERE tag >= ?"
 	" ORDER BY 1 LIMIT ?) a ORDER BY a.name",

@@ -13,7 +13,7 @@
 struct tag_use {
 	char *tag;
 	int64_t incidents; /* how often it was given to one */
-	int64_t people; /* who have it as a skill and are not disabled */
+	int64_t people; /* who have it as a skill */
 	char **former; /* its former names */
 	size_t n_former;
 };

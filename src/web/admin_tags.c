@@ -12,6 +12,8 @@
 #include "web/model.h"
 #include "web/resources.h"
 
+enum { TAG_ROWS = 50 }; /* who has each has to be counted */
+
 static json_t *
 shape(struct request *request, const struct tag_use *use)
 {
@@ -39,7 +41,7 @@ list_of(struct request *request, const struct tag_use *uses, size_t n)
 	json_t *items = json_owned(request->memory, json_array());
 	struct buf *next = buf_new(request->memory);
 
-	if (n > ADMIN_ROWS) {
+	if (n > TAG_ROWS) {
 		buf_text(next, "/admin/tags?from=");
 		buf_url(next, uses[--n].tag);
 	}
@@ -61,7 +63,7 @@ show(struct request *request, struct answer *answer, const json_t *typed,
 
 	if (!visit_db_again(request, &db, err) ||
 	    !tag_page(request->memory, db, from == NULL ? "" : from,
-		ADMIN_ROWS + 1, &uses, &n, err))
+		TAG_ROWS + 1, &uses, &n, err))
 		return false;
 	list = list_of(request, uses, n);
 	if (request->form == HTTP_HTML) {

@@ -410,8 +410,9 @@ def test_tags_by_command_while_the_server_runs(server, ana):
 def test_tags_are_paged_by_name(server, root):
     server.take_in("--incidents", [
         {"title": "x", "tags": ["t%03d" % i]} for i in range(150)])
-    first = root.get("/admin/tags.json").ok(200).json()
-    second = root.get(first["next"].replace("?", ".json?")).ok(200).json()
-    assert [r["tag"] for r in first["items"] + second["items"]] == [
-        "t%03d" % i for i in range(150)]
-    assert second["next"] is None
+    seen, path = [], "/admin/tags.json"
+    while path:
+        answer = root.get(path).ok(200).json()
+        seen += [r["tag"] for r in answer["items"]]
+        path = answer["next"] and answer["next"].replace("?", ".json?")
+    assert seen == ["t%03d" % i for i in range(150)]

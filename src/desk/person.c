@@ -231,6 +231,14 @@ like_tag(void *owner, const char *tag)
 	return like->text;
 }
 
+/* By its name of now, or one that it had: like_tag() of it, and it itself. */
+#define HAS_TAG                                                \
+	"(' ' || t.tags || ' ' LIKE ? ESCAPE '\\'"             \
+	" OR EXISTS (SELECT 1 FROM tag_name f WHERE f.tag = ?" \
+	"	AND ' ' || t.tags || ' ' LIKE"                       \
+	"	'% ' || replace(f.name, '_', '\\_') || ' %'"         \
+	"	ESCAPE '\\'))"
+
 static const struct db_statement who_knows = {
 	"who knows a tag",
 	PERSON_COLUMNS
@@ -239,7 +247,7 @@ static const struct db_statement who_knows = {
 	" ORDER BY coalesce((SELECT max(o.id) FROM post o"
 	"	JOIN incident_text t ON t.id = o.incident"
 	"	WHERE o.author = p.id AND o.kind = 2 AND o.withdrawn = 0"
-	"	AND ' ' || t.tags || ' ' LIKE ? ESCAPE '\\'), 0) DESC, p.handle"
+	"	AND " HAS_TAG "), 0) DESC, p.handle"
 	" LIMIT ?",
 };
 
@@ -254,7 +262,7 @@ static const struct db_statement who_fixed = {
 	"	JOIN incident_text t ON t.id = o.incident"
 	"	WHERE o.kind = 2 AND o.author IS NOT NULL"
 	"	AND o.withdrawn = 0"
-	"	AND ' ' || t.tags || ' ' LIKE ? ESCAPE '\\')"
+	"	AND " HAS_TAG ")"
 	" ORDER BY p.handle LIMIT ?",
 };
 
@@ -279,7 +287,7 @@ person_who_knows(void *owner, struct db *db, const char *tag, size_t limit,
 	return read_with_tags(owner, db,
 	    db_query(db, &who_knows,
 		DB_VALUES(db_text(tag), db_text(like_tag(owner, tag)),
-		    db_int((int64_t)limit))),
+		    db_text(tag), db_int((int64_t)limit))),
 	    ret, n, err);
 }
 
@@ -290,8 +298,8 @@ person_who_fixed(void *owner, struct db *db, const char *tag, size_t limit,
 	tag = tag_now(tag_names_of(db), tag);
 	return read_with_tags(owner, db,
 	    db_query(db, &who_fixed,
-		DB_VALUES(
-		    db_text(like_tag(owner, tag)), db_int((int64_t)limit))),
+		DB_VALUES(db_text(like_tag(owner, tag)), db_text(tag),
+		    db_int((int64_t)limit))),
 	    ret, n, err);
 }
 

@@ -132,6 +132,35 @@ what_was_tagged_is_read_by_the_name_of_now(void **state)
 }
 
 static void
+who_fixed_under_a_former_name_is_found(void **state)
+{
+	const struct fix fix = { .resolution = "wait" };
+	struct world *world = *state;
+	struct actor ana;
+	struct person **people;
+	struct db *db;
+	size_t n;
+
+	(void)world_person(world, "ana", NULL);
+	ana = person_actor(world, "ana", SCOPE_WRITE);
+	OK(world,
+	    desk_fix(world->desk, &ana, world_report(world, "a", "k_8"), &fix,
+		&world->err));
+	rename_tag(world, "k_8", "kube");
+	OK(world, desk_reader(world->desk, &db, &world->err));
+	OK(world,
+	    person_who_fixed(world, db, "kube", 9, &people, &n, &world->err));
+	assert_int_equal(n, 1);
+	OK(world,
+	    person_who_fixed(world, db, "k_8", 9, &people, &n, &world->err));
+	assert_int_equal(n, 1);
+	OK(world,
+	    person_who_fixed(world, db, "k", 9, &people, &n, &world->err));
+	assert_int_equal(n, 0);
+	desk_reader_done(world->desk, db);
+}
+
+static void
 names_go_along_and_a_rename_can_be_taken_back(void **state)
 {
 	struct world *world = *state;
@@ -225,6 +254,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(uses_are_counted_as_tags_come_and_go),
 		TEST(what_was_tagged_is_read_by_the_name_of_now),
+		TEST(who_fixed_under_a_former_name_is_found),
 		TEST(names_go_along_and_a_rename_can_be_taken_back),
 		TEST(a_name_that_does_not_fit_is_refused),
 		TEST(filters_go_on_finding_and_nothing_is_posted_again),

@@ -17,8 +17,7 @@ tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c $(rounds) \
 	tests/unit/allowed_html.c tests/unit/allowed_html.h
 
 unit_tests += tests/unit/test_marked
-tests_unit_test_marked_SOURCES = tests/unit/test_marked.c \
-	tests/unit/allowed_html.c tests/unit/allowed_html.h
+tests_unit_test_marked_SOURCES = tests/unit/test_marked.c $(rounds)
 
 unit_tests += tests/unit/test_feeds tests/unit/test_shape
 view_world = $(desk_world) tests/unit/view_world.c tests/unit/view_world.h

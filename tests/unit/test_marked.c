@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "view/marked.h"
 
-#include "allowed_html.h"
+#include "rounds.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -99,6 +101,50 @@ what_is_marked_stays_text(void **state)
 	are_marked(examples, sizeof examples / sizeof *examples);
 }
 
+/* Without its marks: each begins and ends, none stands in another. */
+static char *
+unmarked(void *owner, const char *html)
+{
+	static const char *const tags[] = { "<mark>", "</mark>" };
+	struct buf *out = buf_new(owner);
+	size_t next = 0;
+
+	while (*html != '\0')
+		if (strncmp(html, tags[next], strlen(tags[next])) == 0) {
+			html += strlen(tags[next]);
+			next = 1 - next;
+		} else
+			buf_char(out, *html++);
+	assert_int_equal(next, 0);
+	return out->text;
+}
+
+static void
+but_for_the_marks_any_text_is_as_it_would_be(void **state)
+{
+	static const char *const pieces[] = { "pool", "Pool", "exhausted", "<",
+		"mark>", "</mark>", "&amp;", "\"", "'", " ", "\n", "\u00fc",
+		"\u0301", "\u63a5\u7d9a", "\001", "e", "s", "-", "_" };
+	enum { PIECES = sizeof pieces / sizeof *pieces };
+
+	(void)state;
+	for (int i = 0; i < rounds(2000); i++) {
+		void *root = mem_root("test");
+		struct buf *text = buf_new(root), *search = buf_new(root);
+		struct buf *plain = buf_new(root);
+
+		for (int n = rand() % 20; n > 0; n--)
+			buf_text(text, pieces[rand() % PIECES]);
+		for (int n = rand() % 4; n > 0; n--)
+			buf_printf(search, "%s ", pieces[rand() % PIECES]);
+		buf_html(plain, text->text);
+		assert_string_equal(
+		    unmarked(root, marked(root, text->text, search->text)),
+		    plain->text);
+		talloc_free(root);
+	}
+}
+
 static const char *
 passage(void *owner, const char *text, const char *search, size_t *n)
 {
@@ -169,6 +215,7 @@ main(void)
 		cmocka_unit_test(what_begins_as_they_do_is_marked_whole),
 		cmocka_unit_test(marks_on_letters_do_not_matter),
 		cmocka_unit_test(what_is_marked_stays_text),
+		cmocka_unit_test(but_for_the_marks_any_text_is_as_it_would_be),
 		cmocka_unit_test(a_passage_has_most_of_the_words),
 		cmocka_unit_test(without_any_word_it_is_the_beginning),
 		cmocka_unit_test(a_passage_of_any_length_holds),

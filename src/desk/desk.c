@@ -434,3 +434,11 @@ timeline_version_kb(struct desk *desk)
 {
 	return desk->kb_version;
 }
+
+int64_t
+timeline_version_kb_text(struct desk *desk)
+{
+	int64_t kb = desk->kb_version;
+
+	return 2 * kb + (desk->indexed == kb);
+}

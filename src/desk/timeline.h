@@ -48,6 +48,8 @@ int64_t timeline_version_subscription(
 
 /* The same for what everybody may read of the knowledge base. */
 int64_t timeline_version_kb(struct desk *desk);
+/* ... and for what is found in it, which moves again when full text has it. */
+int64_t timeline_version_kb_text(struct desk *desk);
 
 /* Which of her subscriptions, not removed or delivered earlier, matched it. */
 struct matched_by {

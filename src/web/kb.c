@@ -109,12 +109,18 @@ make_kb(struct request *request, struct feed_source *source,
 static const char *const parameters[] = { "q", "search", "sort", "limit",
 	NULL };
 
+static enum shared_by
+shared_by(const struct asked *asked)
+{
+	return asked->search == NULL ? SHARED_KB : SHARED_KB_TEXT;
+}
+
 static bool
 answer_kb_feed(struct request *request, struct answer *answer,
     struct asked *asked, struct error *err)
 {
 	const struct site *site = visit_of(request)->site;
-	const struct recall recall = shared_recall(request, SHARED_KB);
+	const struct recall recall = shared_recall(request, shared_by(asked));
 	struct feed_source source = {
 		.path = "/kb",
 		.parameters = feed_parameters(request, parameters),
@@ -123,11 +129,8 @@ answer_kb_feed(struct request *request, struct answer *answer,
 		    site->settings->name),
 		.is_public = true,
 		.is_list = true,
-		/* a search follows the articles a moment later */
-		.version = asked->search != NULL
-		    ? 0
-		    : timeline_version_kb(site->desk),
-		.recall = asked->search != NULL ? NULL : &recall,
+		.version = shared_version(visit_of(request)->site, &recall),
+		.recall = &recall,
 		.make = make_kb,
 		.arg = asked,
 	};
@@ -334,10 +337,7 @@ kb_get(struct request *request, struct answer *answer, struct error *err)
 
 	if (request->form != HTTP_HTML)
 		return answer_kb_feed(request, answer, &asked, err);
-	/* a search follows the articles a moment later */
-	if (asked.search != NULL)
-		return make_kb_page(request, answer, err);
-	return answer_shared(request, answer, SHARED_KB,
+	return answer_shared(request, answer, shared_by(&asked),
 	    mem_printf(request->memory, "page /kb?%s&before=%jd",
 		feed_parameters(request, parameters), (intmax_t)asked.before),
 	    make_kb_page, err);

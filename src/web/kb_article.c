@@ -203,7 +203,7 @@ bool
 kb_article_get(
     struct request *request, struct answer *answer, struct error *err)
 {
-	return answer_shared(request, answer, SHARED_KB,
+	return answer_shared(request, answer, SHARED_KB_TEXT,
 	    mem_printf(request->memory, "%s %s",
 		request->form == HTTP_HTML ? "page" : "json", request->path),
 	    make_article, err);

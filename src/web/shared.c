@@ -50,6 +50,8 @@ shared_version(void *context, const struct recall *recall)
 		return 1;
 	case SHARED_KB:
 		return timeline_version_kb(site->desk);
+	case SHARED_KB_TEXT:
+		return timeline_version_kb_text(site->desk);
 	case SHARED_PERSONAL:
 		return !is_link_good(site, recall)
 		    ? 0

@@ -14,6 +14,7 @@
 enum shared_by {
 	SHARED_TILL_RELOAD, /* files and settings */
 	SHARED_KB, /* public articles */
+	SHARED_KB_TEXT, /* ... and their full text, which follows them */
 	SHARED_PERSONAL, /* a person's feed, and who may read it: by link */
 	SHARED_SUBSCRIPTION,
 };

@@ -128,6 +128,22 @@ def test_what_was_searched_for_is_marked(server):
     assert "<mark>" not in server.get("/kb", Accept=BROWSER).text()
 
 
+def test_a_search_is_kept_until_it_would_find_more(server):
+    publish(server, "printer on fire")
+    wait_for(lambda: titles(server, "?search=printer"))
+    for path in ("/kb.atom?search=printer", "/kb?search=printer", "/kb/1"):
+        answer = server.get(path, Accept=BROWSER if "." not in path else "*/*")
+        etag = answer.ok(200).headers["ETag"]
+        assert server.get(path, If_None_Match=etag, Accept="*/*").status == 304
+    publish(server, "printer under water")
+    wait_for(lambda: len(titles(server, "?search=printer")) == 2)
+    page = server.get("/kb?search=printer", Accept=BROWSER).ok(200).text()
+    assert "under water" in page
+    assert "under water" in server.get("/kb.atom?search=printer").text()
+    publish(server, "a printer, all on fire")
+    wait_for(lambda: "/kb/3/" in server.get("/kb/1", Accept=BROWSER).text())
+
+
 def test_a_search_finds_beginnings_and_other_endings(server):
     publish(server, "the printers are on fire")
     wait_for(lambda: titles(server, "?search=fire"))
@@ -280,9 +296,7 @@ def test_an_article_leads_to_related_ones(server):
         page = server.get("/kb/%d" % number, Accept=BROWSER).ok(200).text()
         part = page[page.index("</article>") - 2000:]
         return re.findall(r'<li><a href="/kb/(\d+)/', part)
-    # the page is kept until an article changes, the full text follows it
     wait_for(lambda: titles(server, "?search=queries"))
-    server.post("/kb/3/helped", {}).ok(200)
     assert sorted(related(1)) == ["2", "4"] or related(1) == ["2", "5"]
     assert related(1)[0] == "2"
     assert related(3) == []

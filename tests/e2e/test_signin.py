@@ -178,11 +178,11 @@ def test_signing_out_ends_only_this_session(server, hers):
 
 
 def test_a_first_password_is_to_be_changed_on_every_page(server, hers):
-    assert "/me?done=password" in hers.page("/incidents").links
+    assert "/me#password" in hers.page("/incidents").links
     answer = hers.fill("/me", "/me/password", old=hers.password,
                        new="correct horse")
     assert path_of(answer) == "/me?done=password"
-    assert "/me?done=password" not in hers.page("/incidents").links
+    assert "/me#password" not in hers.page("/incidents").links
     assert Browser(server).post("/signin", {
         "handle": "ana", "password": "correct horse"}).status == 303
 

@@ -21,7 +21,8 @@ EXTRA_DIST += %D%/e2e/browser.py %D%/e2e/test_articles.py \
 	%D%/e2e/test_encodings.py %D%/e2e/test_polls.py %D%/e2e/test_posts.py %D%/e2e/test_signin.py %D%/e2e/test_steps.py \
 	%D%/e2e/test_limits.py %D%/e2e/test_upgrade.py %D%/e2e/test_watch.py %D%/e2e/slow_disk.c %D%/e2e/test_slow_disk.py
 EXTRA_DIST += %D%/e2e/test_live.py
-EXTRA_DIST += %D%/e2e/test_admin.py
+EXTRA_DIST += %D%/e2e/test_admin.py %D%/e2e/test_matrix.py \
+	%D%/e2e/matrix.txt
 EXTRA_DIST += %D%/data/tls/one.key %D%/data/tls/one.pem \
 	%D%/data/tls/two.key %D%/data/tls/two.pem
 EXTRA_DIST += %D%/data/incidents.jsonl %D%/data/people.jsonl \

@@ -117,8 +117,9 @@ buf_json(struct buf *buf, const char *text)
 
 #define PLAIN(c) \
 	((c) > 0x20 && (c) <= 0x7e && (c) != '=' && (c) != '"' && (c) != '\\')
-#define PLAIN_4(c) PLAIN(c), PLAIN(c + 1), PLAIN(c + 2), PLAIN(c + 3)
-#define PLAIN_16(c) PLAIN_4(c), PLAIN_4(c + 4), PLAIN_4(c + 8), PLAIN_4(c + 12)
+#define PLAIN_4(c) PLAIN(c), PLAIN((c) + 1), PLAIN((c) + 2), PLAIN((c) + 3)
+#define PLAIN_16(c) \
+	PLAIN_4(c), PLAIN_4((c) + 4), PLAIN_4((c) + 8), PLAIN_4((c) + 12)
 
 /* What a value in the log needs no quotes for; each request has some. */
 static const bool is_plain_log[256] = { PLAIN_16(0x00), PLAIN_16(0x10),

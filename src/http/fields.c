@@ -18,9 +18,11 @@
 #define CLASSES(c)                                                     \
 	((TOKEN(c) ? FIELD_TOKEN : 0) | (VALUE(c) ? FIELD_VALUE : 0) | \
 	    (TARGET(c) ? FIELD_TARGET : 0))
-#define CLASSES_4(c) CLASSES(c), CLASSES(c + 1), CLASSES(c + 2), CLASSES(c + 3)
-#define CLASSES_16(c) \
-	CLASSES_4(c), CLASSES_4(c + 4), CLASSES_4(c + 8), CLASSES_4(c + 12)
+#define CLASSES_4(c) \
+	CLASSES(c), CLASSES((c) + 1), CLASSES((c) + 2), CLASSES((c) + 3)
+#define CLASSES_16(c)                                         \
+	CLASSES_4(c), CLASSES_4((c) + 4), CLASSES_4((c) + 8), \
+	    CLASSES_4((c) + 12)
 
 /* Each request is read by it, character for character. */
 static const unsigned char classes[256] = { CLASSES_16(0x00), CLASSES_16(0x10),

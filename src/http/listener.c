@@ -116,7 +116,7 @@ close_all(struct http_server *server)
 static bool
 open_group(struct http_server *server, int first, unsigned wanted)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { 0 };
 	socklen_t length = sizeof address;
 	struct sockaddr *any = (struct sockaddr *)&address;
 

@@ -337,6 +337,18 @@ start(struct desk *desk, struct error *err)
 	return desk->has_clerk;
 }
 
+/*
+ * Readers go first: the connection that is closed last moves the log into the
+ * store, and only one that writes can.
+ */
+static int
+desk_free(struct desk *desk)
+{
+	talloc_free(desk->readers);
+	talloc_free(desk->texts);
+	return 0;
+}
+
 bool
 desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
     struct desk **ret, struct error *err)
@@ -348,6 +360,7 @@ desk_open(void *owner, enum desk_use use, const struct desk_settings *settings,
 	desk->store = mem_copy(desk, settings->store);
 	desk->readers = db_pool_new(desk, open_reader, desk->store);
 	desk->texts = db_pool_new(desk, open_text, desk->store);
+	talloc_set_destructor(desk, desk_free);
 	desk_set(desk, settings);
 	desk->matcher = matcher_new(desk);
 	desk->counts = count_desk_new(desk);

@@ -2,13 +2,11 @@
 """The commands that open the store, alone and while a server runs: what they
 make or take away counts there within a second or so."""
 
-import contextlib
 import json
 import os
 import pty
 import re
 import signal
-import sqlite3
 import subprocess
 
 import pytest
@@ -61,12 +59,18 @@ def test_init_twice_changes_nothing(store):
         assert after.read() == bytes_before
 
 
+def test_a_command_leaves_all_of_the_store_in_one_file(store):
+    path = store.store.partition(":")[2]
+    store.take_in("--incidents", INCIDENTS)
+    assert not os.path.exists(path + "-wal")
+    with open(path, "rb") as file:
+        assert INCIDENTS[0]["title"].encode() in file.read()
+
+
 def test_verify_says_ok_and_finds_damage(store):
     store.take_in("--incidents", INCIDENTS)
     assert store.run("verify").returncode == 0
     path = store.store.partition(":")[2]
-    with contextlib.closing(sqlite3.connect(path)) as whole:
-        whole.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with open(path, "r+b") as file:
         title = INCIDENTS[0]["title"].encode()
         page = file.read().find(title) // 4096
